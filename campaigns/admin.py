@@ -1,0 +1,143 @@
+"""The plain administration of campaigns: reading the ledger, setting parameters and holidays, moving a revision on."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.contrib import admin, messages
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.content import review
+from campaigns.models import Campaign, Enrollment, Holiday, Parameter, Revision, ScheduledMessage, Step, StepText
+from recipients.errors import Refusal
+from recipients.models import User
+
+Verb = Callable[[Revision, User, datetime], Revision]
+
+
+class ReadOnly(admin.ModelAdmin):
+    """Looked at, never typed into: the rows are written by verbs."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class OfDraft(admin.ModelAdmin):
+    """Words: open while the revision is a draft, then for reading only; a deletion is a new revision without them."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        if isinstance(obj, Step | StepText) and obj.revision_state() != Revision.State.DRAFT:
+            return False
+        return super().has_change_permission(request, obj)
+
+
+@admin.register(Campaign)
+class CampaignAdmin(admin.ModelAdmin):
+    list_display = ["code", "__str__", "anchor", "message_class", "priority", "paused_at"]
+    readonly_fields = ["code", "name", "description", "topic", "anchor", "message_class"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+@admin.register(Revision)
+class RevisionAdmin(ReadOnly):
+    list_display = ["campaign", "number", "state", "author", "reviewer", "created_at", "live_at"]
+    list_filter = ["state", "campaign"]
+    list_select_related = ["campaign", "author", "reviewer"]
+    actions = ["submit", "send_back", "approve", "publish", "retire"]
+
+    @admin.action(description=_("Ask for review"))
+    def submit(self, request: HttpRequest, revisions: QuerySet[Revision]) -> None:
+        self._each(request, revisions, review.submit)
+
+    @admin.action(description=_("Return to draft"))
+    def send_back(self, request: HttpRequest, revisions: QuerySet[Revision]) -> None:
+        self._each(request, revisions, review.return_)
+
+    @admin.action(description=_("Approve"))
+    def approve(self, request: HttpRequest, revisions: QuerySet[Revision]) -> None:
+        self._each(request, revisions, review.approve)
+
+    @admin.action(description=_("Publish"))
+    def publish(self, request: HttpRequest, revisions: QuerySet[Revision]) -> None:
+        self._each(request, revisions, review.publish)
+
+    @admin.action(description=_("Retire"))
+    def retire(self, request: HttpRequest, revisions: QuerySet[Revision]) -> None:
+        self._each(request, revisions, review.retire)
+
+    def _each(self, request: HttpRequest, revisions: QuerySet[Revision], verb: Verb) -> None:
+        assert isinstance(request.user, User)
+        for revision in revisions:
+            try:
+                moved = verb(revision, request.user, timezone.now())
+            except Refusal as refusal:
+                self.message_user(request, f"{revision}: {refusal.sentence}", messages.ERROR)
+            else:
+                self.message_user(request, f"{moved}: {moved.get_state_display()}", messages.SUCCESS)
+
+
+@admin.register(Step)
+class StepAdmin(OfDraft):
+    list_display = ["key", "revision", "role", "topic", "send_time", "catch_up"]
+    list_filter = ["revision__campaign", "revision__state", "role"]
+    list_select_related = ["revision__campaign"]
+    search_fields = ["key"]
+    readonly_fields = ["revision", "key", "position"]
+
+
+@admin.register(StepText)
+class StepTextAdmin(OfDraft):
+    list_display = ["step", "language", "body"]
+    list_filter = ["language", "step__revision__campaign", "step__revision__state"]
+    list_select_related = ["step"]
+    search_fields = ["body", "step__key"]
+    readonly_fields = ["step", "language"]
+
+
+@admin.register(Parameter)
+class ParameterAdmin(admin.ModelAdmin):
+    list_display = ["name", "unit", "value"]
+    list_filter = ["name"]
+    list_select_related = ["unit"]
+    search_fields = ["name", "unit__name", "unit__code", "value"]
+    raw_id_fields = ["unit"]
+
+
+@admin.register(Holiday)
+class HolidayAdmin(admin.ModelAdmin):
+    list_display = ["day", "name"]
+    date_hierarchy = "day"
+
+
+@admin.register(Enrollment)
+class EnrollmentAdmin(ReadOnly):
+    list_display = ["campaign", "role", "anchor_date", "active", "ended_reason"]
+    list_filter = ["campaign", "role", "active", "ended_reason"]
+    list_select_related = ["campaign"]
+
+
+@admin.register(ScheduledMessage)
+class ScheduledMessageAdmin(ReadOnly):
+    list_display = ["step_key", "due_at", "state", "reason", "unit", "language"]
+    list_filter = ["state", "reason", "campaign", "language"]
+    list_select_related = ["unit"]
+    date_hierarchy = "due_on"

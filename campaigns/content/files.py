@@ -1,0 +1,216 @@
+"""Reads campaign files: TOML in, plain records out, every fault named by file, step and field."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import time
+from pathlib import Path
+from typing import Any
+
+from campaigns.content.fields import LANGUAGES, PLACEHOLDERS, Fields, LibraryFileError
+from campaigns.content.offsets import format_offset, parse_offset
+from campaigns.schedule.timeline import Offset
+
+__all__ = [
+    "CampaignFile",
+    "LibraryFileError",
+    "Offset",
+    "SampleValues",
+    "StepFile",
+    "TextFile",
+    "format_offset",
+    "load_file",
+    "load_folder",
+    "load_sample_values",
+    "parse_campaign",
+    "parse_offset",
+]
+
+SAME = "="
+SAMPLE_FILE = "sample_values.toml"
+ANCHORS = ("gestation", "birth")
+MESSAGE_CLASSES = ("service", "social", "promotional", "emergency")
+ROLES = ("mother", "husband")
+CATCH_UPS = ("skip", "send_latest", "always")
+CONDITIONS = ("", "low_birth_weight")
+CONFIDENCES = ("S", "GK")
+
+_DEFAULTS = ("topic", "time", "role", "catch_up", "indicator", "confidence")
+_CAMPAIGN_KEYS = {"code", "anchor", "message_class", "priority", "name", "description", "step"}
+_STEP_KEYS = {"key", "from", "until", "group", "visit", "condition", "source"}
+_TEXT_KEYS = {key for language in LANGUAGES for key in (language, f"{language}_discreet")}
+
+
+@dataclass(frozen=True)
+class TextFile:
+    """One text in one language.
+
+    `discreet_body` is for eyes that should learn nothing; empty when there is none, and then `body` never stands in.
+    In a file "=" says that `body` itself gives nothing away, and comes out of here as a copy of it.
+    """
+
+    language: str
+    body: str
+    discreet_body: str
+
+
+@dataclass(frozen=True)
+class StepFile:
+    """One step: due on `start`, may be sent to the end of the day `until` (local dates)."""
+
+    key: str
+    start: Offset
+    until: Offset
+    time: time
+    role: str
+    catch_up: str
+    group: str
+    visit: str
+    topic: str
+    condition: str
+    indicator: str
+    source: str
+    confidence: str
+    texts: tuple[TextFile, ...]
+
+    def text(self, language: str) -> TextFile | None:
+        """The text in `language`, or None when the file has none."""
+        return next((text for text in self.texts if text.language == language), None)
+
+
+@dataclass(frozen=True)
+class CampaignFile:
+    """One campaign as its file says it; names and descriptions by language."""
+
+    code: str
+    anchor: str
+    topic: str
+    message_class: str
+    priority: int
+    name: Mapping[str, str]
+    description: Mapping[str, str]
+    steps: tuple[StepFile, ...]
+
+
+@dataclass(frozen=True)
+class SampleValues:
+    """Placeholder values: `usual` for a rehearsal, `longest` for measuring the worst case."""
+
+    usual: Mapping[str, str]
+    longest: Mapping[str, str]
+
+
+def load_folder(path: Path) -> list[CampaignFile]:
+    """Every campaign of a folder, in the order of priority and code.
+
+    Raises LibraryFileError at the first fault, also when two files carry the same code.
+    """
+    campaigns: dict[str, CampaignFile] = {}
+    for file in sorted(path.glob("*.toml")):
+        if file.name == SAMPLE_FILE:
+            continue
+        campaign = load_file(file)
+        if campaign.code in campaigns:
+            raise LibraryFileError(f'{file.name}: the code "{campaign.code}" is taken by another file. Choose another.')
+        campaigns[campaign.code] = campaign
+    return sorted(campaigns.values(), key=lambda campaign: (campaign.priority, campaign.code))
+
+
+def load_file(path: Path) -> CampaignFile:
+    """One campaign from one file. Raises LibraryFileError."""
+    return parse_campaign(path.read_text(encoding="utf-8"), path.name)
+
+
+def load_sample_values(folder: Path) -> SampleValues:
+    """The placeholder values shipped beside the campaigns. Raises LibraryFileError."""
+    table = _toml((folder / SAMPLE_FILE).read_text(encoding="utf-8"), SAMPLE_FILE)
+    values = {}
+    for name in ("usual", "longest"):
+        section = table.get(name, {})
+        missing = sorted(PLACEHOLDERS - set(section))
+        if missing:
+            raise LibraryFileError(f'{SAMPLE_FILE}, "{name}": no value for {", ".join(missing)}. Add it.')
+        values[name] = {key: str(value) for key, value in section.items()}
+    return SampleValues(usual=values["usual"], longest=values["longest"])
+
+
+def parse_campaign(content: str, file: str) -> CampaignFile:
+    """One campaign from the content of a file called `file`. Raises LibraryFileError."""
+    table = _toml(content, file)
+    fields = Fields(table, file)
+    fields.only(_CAMPAIGN_KEYS | set(_DEFAULTS))
+    anchor = fields.choice("anchor", ANCHORS)
+    steps: list[StepFile] = []
+    for number, raw in enumerate(fields.tables("step"), start=1):
+        step = _step(raw, table, anchor, f'{file}, step "{raw.get("key", number)}"')
+        if any(step.key == other.key for other in steps):
+            fields.fail(f'the step key "{step.key}" is there twice. Give each step its own key.')
+        steps.append(step)
+    return CampaignFile(
+        code=fields.slug("code"),
+        anchor=anchor,
+        topic=fields.slug("topic"),
+        message_class=fields.choice("message_class", MESSAGE_CLASSES),
+        priority=fields.number("priority"),
+        name=fields.by_language("name"),
+        description=fields.by_language("description"),
+        steps=tuple(steps),
+    )
+
+
+def _step(raw: Mapping[str, Any], campaign: Mapping[str, Any], anchor: str, where: str) -> StepFile:
+    """One step; what it leaves out of the `_DEFAULTS` comes from its campaign."""
+    defaults = {"role": "mother", "indicator": ""}
+    defaults |= {key: campaign[key] for key in _DEFAULTS if key in campaign}
+    fields = Fields(defaults | dict(raw), where)
+    fields.only(_STEP_KEYS | set(_DEFAULTS) | _TEXT_KEYS)
+    start, until = fields.offset("from", anchor), fields.offset("until", anchor)
+    if _length(until) < _length(start):
+        fields.fail('"until" lies before "from". Make the window at least one day.')
+    group, visit = fields.optional("group"), fields.optional("visit")
+    if visit and not group:
+        fields.fail('"visit" silences a group, and there is no "group". Add it.')
+    condition = fields.optional("condition")
+    if condition not in CONDITIONS:
+        fields.fail(f'"condition" cannot be "{condition}". Use {" or ".join(CONDITIONS[1:])}; exclusions go by topic.')
+    return StepFile(
+        key=fields.slug("key"),
+        start=start,
+        until=until,
+        time=fields.send_time("time"),
+        role=fields.choice("role", ROLES),
+        catch_up=fields.choice("catch_up", CATCH_UPS),
+        group=group,
+        visit=visit,
+        topic=fields.slug("topic"),
+        condition=condition,
+        indicator=fields.optional("indicator"),
+        source=fields.text("source"),
+        confidence=fields.choice("confidence", CONFIDENCES),
+        texts=_texts(fields),
+    )
+
+
+def _texts(fields: Fields) -> tuple[TextFile, ...]:
+    """The texts of a step; Vietnamese is a must, the other languages may wait for their translator."""
+    fields.text("vi")
+    texts = []
+    for language in LANGUAGES:
+        body, discreet = fields.body(language), fields.body(f"{language}_discreet")
+        if discreet and not body:
+            fields.fail(f'"{language}_discreet" stands without "{language}". Add the plain wording.')
+        if body:
+            texts.append(TextFile(language, body, body if discreet == SAME else discreet))
+    return tuple(texts)
+
+
+def _length(offset: Offset) -> float:
+    """Days of an offset with a mean month: enough to tell which of two comes first."""
+    return offset.months * 30.4375 + offset.days
+
+
+def _toml(content: str, file: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(content)
+    except tomllib.TOMLDecodeError as error:
+        raise LibraryFileError(f"{file}: this is not TOML ({error}). Correct that line.") from error

@@ -1,0 +1,111 @@
+"""Loads the message files of campaigns/library into campaigns and draft revisions."""
+
+import hashlib
+import json
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Max
+
+from campaigns.content.files import CampaignFile, LibraryFileError, StepFile, load_folder
+from campaigns.models import Campaign, Revision, Step, StepText
+
+FOLDER = Path(__file__).resolve().parent.parent / "library"
+
+
+def load(now: datetime, folder: Path = FOLDER) -> dict[str, int]:
+    """Campaigns and drafts from the files of `folder`; counts of campaigns, new drafts and their steps and texts.
+
+    - A campaign is known by its code. Names, description, topic and priority follow the file at once; the anchor
+      and the legal class were part of what was reviewed, so a file that changes them raises LibraryFileError.
+    - A new draft is made when the steps and texts of the file differ from those of the newest revision that came
+      from a file. Remarks and the order of fields make no difference. No revision is ever changed or deleted.
+    - A text without a discreet wording is kept without: it never goes to a phone that others read.
+    - Everything or nothing: one transaction. Two loads at the same time make one draft.
+    """
+    counts = {"campaigns": 0, "drafts": 0, "steps": 0, "texts": 0}
+    files = load_folder(folder)
+    with transaction.atomic():
+        for file in files:
+            campaign = _campaign(file)
+            counts["campaigns"] += 1
+            checksum = checksum_of(file)
+            newest = campaign.revisions.exclude(checksum="").order_by("-number").first()
+            if newest and newest.checksum == checksum:
+                continue
+            steps, texts = _draft(campaign, file, checksum, now)
+            counts["drafts"] += 1
+            counts["steps"] += steps
+            counts["texts"] += texts
+    return counts
+
+
+def checksum_of(file: CampaignFile) -> str:
+    """SHA-256 of what a revision holds: anchor, class, and every field of every step and text."""
+    content = {"anchor": file.anchor, "class": file.message_class, "steps": [asdict(step) for step in file.steps]}
+    return hashlib.sha256(json.dumps(content, default=str, sort_keys=True).encode()).hexdigest()
+
+
+def _campaign(file: CampaignFile) -> Campaign:
+    """The campaign of a file, locked so that a second load waits."""
+    known: dict[str, Any] = {"name": dict(file.name), "description": dict(file.description)}
+    known |= {"topic": file.topic, "priority": file.priority}
+    fixed = {"anchor": file.anchor, "message_class": file.message_class}
+    campaign, created = Campaign.objects.get_or_create(code=file.code, defaults=known | fixed)
+    if created:
+        return campaign
+    campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    for field, value in fixed.items():
+        if getattr(campaign, field) != value:
+            raise LibraryFileError(
+                f'Campaign "{file.code}": "{field}" cannot change from "{getattr(campaign, field)}" to "{value}", '
+                "because it was reviewed with the texts. Give the new campaign a code of its own."
+            )
+    if any(getattr(campaign, field) != value for field, value in known.items()):
+        Campaign.objects.filter(pk=campaign.pk).update(**known)
+    return campaign
+
+
+def _draft(campaign: Campaign, file: CampaignFile, checksum: str, now: datetime) -> tuple[int, int]:
+    newest = campaign.revisions.aggregate(newest=Max("number"))["newest"] or 0
+    revision = Revision.objects.create(campaign=campaign, number=newest + 1, checksum=checksum, created_at=now)
+    steps = [_step(revision, position, step) for position, step in enumerate(file.steps, start=1)]
+    for step in steps:
+        try:
+            step.clean_fields(exclude=["revision"])
+        except ValidationError as error:
+            raise LibraryFileError(f'Campaign "{file.code}", step "{step.key}": {error.message_dict}.') from error
+    Step.objects.bulk_create(steps)
+    texts = [
+        StepText(step=row, language=text.language, body=text.body, discreet_body=text.discreet_body)
+        for row, step in zip(steps, file.steps, strict=True)
+        for text in step.texts
+    ]
+    StepText.objects.bulk_create(texts)
+    return len(steps), len(texts)
+
+
+def _step(revision: Revision, position: int, step: StepFile) -> Step:
+    return Step(
+        revision=revision,
+        key=step.key,
+        position=position,
+        from_months=step.start.months,
+        from_days=step.start.days,
+        until_months=step.until.months,
+        until_days=step.until.days,
+        send_time=step.time,
+        role=step.role,
+        catch_up=step.catch_up,
+        topic=step.topic,
+        group=step.group,
+        visit_type=step.visit,
+        condition=step.condition,
+        indicator=step.indicator,
+        source=step.source,
+        confidence=step.confidence,
+    )

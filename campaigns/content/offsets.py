@@ -1,0 +1,36 @@
+"""Spelling of offsets: "12w6d" of gestation, "1m20d" or "180d" of age."""
+
+import re
+
+from campaigns.schedule.timeline import Offset
+
+_OFFSET = re.compile(r"(?:(?P<unit>\d+)(?P<kind>[wm]))?(?:(?P<days>\d+)d)?")
+
+
+def parse_offset(raw: str) -> Offset:
+    """Offset of "12w6d" (weeks and days), "1m20d" (calendar months, then days) or "180d".
+
+    Days after weeks are 0-6 and after months 0-30, so that a slip of the key is seen.
+    Raises ValueError with a sentence.
+    """
+    match = _OFFSET.fullmatch(raw)
+    if not raw or match is None:
+        raise ValueError(f'"{raw}" is not an offset. Write for example 12w6d, 1m20d or 180d.')
+    unit, days = int(match["unit"] or 0), int(match["days"] or 0)
+    if match["kind"] == "w":
+        if days > 6:
+            raise ValueError(f'"{raw}" has more than 6 days after the weeks. Count a week more.')
+        return Offset(0, unit * 7 + days)
+    if match["kind"] == "m" and days > 30:
+        raise ValueError(f'"{raw}" has more than 30 days after the months. Count a month more.')
+    return Offset(unit, days)
+
+
+def format_offset(offset: Offset, anchor: str = "birth") -> str:
+    """The shortest spelling that `parse_offset` reads back: weeks for gestation, else months, days."""
+    if anchor == "gestation" and not offset.months:
+        weeks, days = divmod(offset.days, 7)
+        return f"{weeks}w{days}d" if days else f"{weeks}w"
+    if offset.months and offset.days:
+        return f"{offset.months}m{offset.days}d"
+    return f"{offset.months}m" if offset.months else f"{offset.days}d"

@@ -1,0 +1,78 @@
+"""The values of the placeholders for many people at once: name, station, phones and what is set per unit."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.conf import settings
+from django.db.models import Q
+
+from campaigns.content.rendering import given_name
+from campaigns.models import Parameter
+from recipients.models import AdminUnit, Facility, Person
+
+
+def values_for(people: Iterable[Person], on: date | None = None) -> dict[int, dict[str, str]]:
+    """Placeholder values by person id, in four queries however many people there are.
+
+    - `ten`: the given name.
+    - `coso`, `sdt`: name and phone of the person's facility while it is in force on the local day `on` (without a
+      day: while it has no end), else of the station of the nearest unit upwards, village or commune.
+    - Everything else (`hotline`...), and `coso` or `sdt` where no facility gives it: the Parameter of the nearest
+      unit upwards, at last the one for all.
+    - `brand`: a Parameter, else settings.BRAND.
+    - A value that nobody has set is absent, so `render` raises MissingValue.
+    """
+    people = list(people)
+    paths = dict(AdminUnit.objects.filter(id__in={p.unit_id for p in people}).values_list("id", "path"))
+    chains = {unit: _upwards(unit, path) for unit, path in paths.items()}
+    above = {unit for chain in chains.values() for unit in chain}
+    in_force = Q(valid_to=None) if on is None else Q(valid_to=None) | Q(valid_to__gte=on)
+    own = Facility.objects.filter(in_force).in_bulk({p.facility_id for p in people if p.facility_id})
+    stations = _stations(above, in_force)
+    parameters = _parameters(above)
+
+    per_unit: dict[int, tuple[dict[str, str], Facility | None]] = {}
+    for unit, chain in chains.items():
+        values = {"brand": settings.BRAND} | parameters.get(None, {})
+        for step in reversed(chain):
+            values |= parameters.get(step, {})
+        per_unit[unit] = values, next((stations[step] for step in chain if step in stations), None)
+
+    result = {}
+    for person in people:
+        values, station = per_unit[person.unit_id]
+        facility = own.get(person.facility_id or 0, station)
+        result[person.pk] = values | _of_facility(facility) | {"ten": given_name(person.name)}
+    return result
+
+
+def _upwards(unit: int, path: str) -> list[int]:
+    """The unit, then its parent and so on to the root, from its path "/12/345/"."""
+    chain = [int(step) for step in path.split("/") if step]
+    if unit not in chain:
+        chain.append(unit)
+    return chain[::-1]
+
+
+def _stations(units: set[int], in_force: Q) -> dict[int, Facility]:
+    """The station of each commune or village; of several the one registered first, never a province's."""
+    found = Facility.objects.filter(
+        in_force,
+        unit_id__in=units,
+        kind=Facility.Kind.STATION,
+        unit__level__in=[AdminUnit.Level.COMMUNE, AdminUnit.Level.VILLAGE],
+    )
+    return {station.unit_id: station for station in found.order_by("-id")}
+
+
+def _parameters(units: set[int]) -> dict[int | None, dict[str, str]]:
+    rows: dict[int | None, dict[str, str]] = {}
+    for parameter in Parameter.objects.filter(Q(unit=None) | Q(unit_id__in=units)):
+        rows.setdefault(parameter.unit_id, {})[parameter.name] = parameter.value
+    return rows
+
+
+def _of_facility(facility: Facility | None) -> dict[str, str]:
+    if facility is None:
+        return {}
+    return {key: value for key, value in (("coso", facility.name), ("sdt", facility.phone)) if value.strip()}

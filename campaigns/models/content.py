@@ -1,0 +1,169 @@
+"""Campaigns, their revisions, steps and texts."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models.sealed import SealedRow
+from messaging.models import MessageClass
+from recipients.models import AdminUnit, Visit
+
+
+class Campaign(models.Model):
+    """A timeline of texts about one topic, counted from one kind of date."""
+
+    class Anchor(models.TextChoices):
+        GESTATION = "gestation", _("Weeks of gestation")
+        BIRTH = "birth", _("Age of the child")
+
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    name = models.JSONField(_("name"), help_text=_("By language."))
+    description = models.JSONField(_("description"), default=dict, blank=True)
+    topic = models.CharField(_("topic"), max_length=20)
+    anchor = models.CharField(_("counted from"), max_length=10, choices=Anchor)
+    message_class = models.CharField(_("class"), max_length=12, choices=MessageClass, default=MessageClass.SERVICE)
+    priority = models.SmallIntegerField(_("priority"), default=50, help_text=_("The smallest goes first."))
+    paused_at = models.DateTimeField(_("paused at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("campaign")
+        verbose_name_plural = _("campaigns")
+        ordering = ["priority", "code"]
+
+    def __str__(self) -> str:
+        return self.name.get("vi") or self.code
+
+
+class Revision(SealedRow, models.Model):
+    """One edition of a campaign. Once live it never changes; a change is the next revision."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        IN_REVIEW = "in_review", _("In review")
+        APPROVED = "approved", _("Approved")
+        LIVE = "live", _("Live")
+        RETIRED = "retired", _("Retired")
+
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="revisions")
+    number = models.PositiveIntegerField(_("number"))
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
+    checksum = models.CharField(max_length=64, help_text="Of the file that it was loaded from.", blank=True)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(_("created at"))
+    approved_at = models.DateTimeField(_("approved at"), null=True, blank=True)
+    live_at = models.DateTimeField(_("live since"), null=True, blank=True)
+    retired_at = models.DateTimeField(_("retired at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("revision")
+        verbose_name_plural = _("revisions")
+        ordering = ["campaign", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "number"], name="revision_number_once"),
+            models.UniqueConstraint(fields=["campaign"], condition=Q(state="live"), name="one_live_revision"),
+            models.CheckConstraint(
+                condition=~Q(state__in=["approved", "live", "retired"]) | Q(reviewer__isnull=False),
+                name="approved_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(author=None) | Q(reviewer=None) | ~Q(author=F("reviewer")),
+                name="not_approved_by_its_author",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.campaign} #{self.number}"
+
+    def revision_state(self) -> str:
+        return Revision.objects.values_list("state", flat=True).get(pk=self.pk)
+
+
+class Step(SealedRow, models.Model):
+    """One place on the timeline. The day is `from_months` calendar months and then `from_days` days after the
+    anchor (gestation: days only); `until_*`, counted alike, is the last day on which it may still leave."""
+
+    class Role(models.TextChoices):
+        MOTHER = "mother", _("Mother")
+        HUSBAND = "husband", _("Husband")
+        GRANDMOTHER = "grandmother", _("Grandmother")
+
+    class CatchUp(models.TextChoices):
+        SKIP = "skip", _("Skip it")
+        SEND_LATEST = "send_latest", _("Send the latest of its topic")
+        ALWAYS = "always", _("Send it always")
+
+    revision = models.ForeignKey(Revision, models.CASCADE, related_name="steps")
+    key = models.SlugField(_("key"), max_length=60)
+    position = models.PositiveSmallIntegerField()
+    from_months = models.PositiveSmallIntegerField(default=0)
+    from_days = models.PositiveSmallIntegerField(default=0)
+    until_months = models.PositiveSmallIntegerField(default=0)
+    until_days = models.PositiveSmallIntegerField(default=0)
+    send_time = models.TimeField(_("time of day"))
+    role = models.CharField(_("to whom"), max_length=12, choices=Role, default=Role.MOTHER)
+    catch_up = models.CharField(_("for late entrants"), max_length=12, choices=CatchUp, default=CatchUp.SKIP)
+    topic = models.CharField(_("topic"), max_length=20)
+    group = models.CharField(_("group"), max_length=40, blank=True)
+    visit_type = models.CharField(_("visit that silences it"), max_length=14, choices=Visit.Type, blank=True)
+    condition = models.CharField(_("condition"), max_length=30, blank=True)
+    indicator = models.CharField(_("indicator"), max_length=20, blank=True)
+    source = models.CharField(_("source of the clinical rule"), max_length=60, blank=True)
+    confidence = models.CharField(_("confidence"), max_length=10, blank=True)
+
+    class Meta:
+        verbose_name = _("step")
+        verbose_name_plural = _("steps")
+        ordering = ["revision", "position"]
+        constraints = [models.UniqueConstraint(fields=["revision", "key"], name="step_key_once")]
+
+    def __str__(self) -> str:
+        return self.key
+
+    def revision_state(self) -> str:
+        return Revision.objects.values_list("state", flat=True).get(pk=self.revision_id)
+
+
+class StepText(SealedRow, models.Model):
+    """The words of a step in one language. The form without diacritics is derived, never stored."""
+
+    step = models.ForeignKey(Step, models.CASCADE, related_name="texts")
+    language = models.CharField(_("language"), max_length=5)
+    body = models.TextField(_("text"))
+    discreet_body = models.TextField(_("discreet text"), blank=True)
+
+    class Meta:
+        verbose_name = _("text")
+        verbose_name_plural = _("texts")
+        constraints = [
+            models.UniqueConstraint(fields=["step", "language"], name="text_once_a_language"),
+            models.CheckConstraint(condition=~Q(body=""), name="text_not_empty"),
+        ]
+
+    def __str__(self) -> str:
+        return self.body[:60]
+
+    def revision_state(self) -> str:
+        return Revision.objects.values_list("state", flat=True).get(steps=self.step_id)
+
+
+class Parameter(models.Model):
+    """A value for a placeholder, for a unit and all below it; without a unit, for everybody."""
+
+    name = models.CharField(_("name"), max_length=20)
+    unit = models.ForeignKey(AdminUnit, models.CASCADE, null=True, blank=True, related_name="+")
+    value = models.CharField(_("value"), max_length=60)
+
+    class Meta:
+        verbose_name = _("parameter")
+        verbose_name_plural = _("parameters")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name", "unit"], condition=Q(unit__isnull=False), name="parameter_once_a_unit"
+            ),
+            models.UniqueConstraint(fields=["name"], condition=Q(unit=None), name="parameter_once_for_all"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} = {self.value}"

@@ -1,0 +1,76 @@
+"""Today: the day's figures, what needs a hand, and whether the machinery runs."""
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from campaigns import attention, today
+from campaigns.models import Reason
+from campaigns.pages.access import names_needed
+from recipients.areas import people_visible_to
+from recipients.models import User
+
+KEEPERS = (User.Role.OFFICER, User.Role.ADMIN)
+"""They see how routes and passes are; to the others it is a plain sentence at most."""
+
+HEADINGS = {
+    attention.ASK: (
+        _("To be asked again"),
+        _("STOP came from their number. Ask each person whether messages are still wanted, then record the answer."),
+    ),
+    attention.OVERDUE: (
+        _("Past the due date, no birth recorded"),
+        _("Their texts are on hold. Ask what happened and record the birth or the loss."),
+    ),
+    Reason.NO_PARAMETER.value: (
+        _("Texts without a value"),
+        _("A value in the text, such as the station's phone, is not set for their commune. The administrator sets it."),
+    ),
+    Reason.NO_TEXT.value: (
+        _("Texts without words in their language"),
+        _("There is no text in a language that applies. The communication officer adds it to the campaign."),
+    ),
+    Reason.NO_ROUTE.value: (
+        _("No route for their number"),
+        _("No route takes these texts. The administrator checks the routes and their number prefixes."),
+    ),
+    Reason.PAUSED.value: (
+        _("Texts of paused campaigns"),
+        _("They leave when the campaign goes on, unless their last day passes before."),
+    ),
+}
+
+
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """What the signed-in user's part of the province looks like now."""
+    now = timezone.now()
+    user: User = request.user  # type: ignore[assignment]
+    keeper = user.is_superuser or user.role in KEEPERS
+    figures = today.today(user.unit, now)
+    return render(
+        request,
+        "campaigns/home.html",
+        {
+            "today": figures,
+            "problems": [(problem, HEADINGS[problem.reason][0]) for problem in figures.problems],
+            "machine": today.machine(now),
+            "keeper": keeper,
+        },
+    )
+
+
+@names_needed
+def people_needing(request: HttpRequest, kind: str) -> HttpResponse:
+    """The people behind one figure of the home page."""
+    if kind not in HEADINGS:
+        raise Http404
+    people = attention.needing(kind, people_visible_to(request.user), timezone.now())
+    page = Paginator(people.select_related("unit"), 50).get_page(request.GET.get("page"))
+    heading, advice = HEADINGS[kind]
+    return render(
+        request, "campaigns/people_needing.html", {"page": page, "kind": kind, "heading": heading, "advice": advice}
+    )

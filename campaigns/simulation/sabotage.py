@@ -1,0 +1,57 @@
+"""Takes one guard away, so that the counting of violations can be seen to work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import date, datetime
+from types import ModuleType
+from typing import Any
+from unittest.mock import patch
+
+from django.db.models import CharField, Value
+
+from campaigns.schedule import enrollment, gates
+from messaging import optouts
+from messaging.models import OutboundMessage
+from messaging.outgoing import settle
+from messaging.statuses import Status
+
+
+def _blind_resend(now: datetime) -> int:
+    """Instead of `unknown`: what is in doubt is sent again."""
+    doubtful = OutboundMessage.objects.filter(status=Status.SENDING, leased_until__lte=now)
+    return doubtful.update(status=Status.QUEUED, lease=None, leased_until=None)
+
+
+def _never_ended(today: date, prefix: str = "") -> Value:
+    """Instead of the reason why something is over: nothing is ever over."""
+    return Value("", CharField())
+
+
+def _none_closed(numbers: Iterable[str]) -> set[str]:
+    """Instead of the closed numbers: none is."""
+    return set()
+
+
+def _always_open(*_args: Any) -> bool:
+    """Instead of the sending hours: always."""
+    return True
+
+
+GUARDS: dict[str, list[tuple[ModuleType, str, Callable[..., Any]]]] = {
+    "duplicate": [(settle, "settle_doubtful", _blind_resend)],
+    "after_loss": [(gates, "ended", _never_ended), (enrollment, "ended", _never_ended)],
+    "after_opt_out": [(optouts, "closed", _none_closed)],
+    "quiet_hours": [(gates, "is_open", _always_open)],
+}
+"""Kind -> the places where the guard is called by name, and what stands there instead."""
+
+
+@contextmanager
+def without(kind: str | None) -> Iterator[None]:
+    """Runs without the guard of `kind`; None takes nothing away."""
+    with ExitStack() as stack:
+        for module, name, instead in GUARDS.get(kind or "", []):
+            stack.enter_context(patch.object(module, name, instead))
+        yield

@@ -1,0 +1,60 @@
+"""Stops and resumes messages on somebody's word: the person's consent and the number's lock in one transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from messaging import optouts
+from recipients import consent, events, history
+from recipients.models import ChangeEvent, Person, User
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """What a stop did: whether the number was open before, and who on it must now be asked again."""
+
+    number_closed: bool = False
+    to_ask_again: tuple[Person, ...] = ()
+
+
+def stop_person(
+    person: Person, *, now: datetime, source: str, by: User | None = None, number_too: bool = False
+) -> Stopped:
+    """Withdraws a person's consent to messages; with `number_too` also closes her number.
+
+    - Without `number_too` other people on the same number go on receiving theirs (phones are shared).
+    - With it nothing goes to the number any more, and everybody else on it is to be asked again (D9); she is not,
+      her word is clear.
+    - All or nothing, in one transaction; a second time changes nothing. A text that waits in the gateway is caught
+      by the last check before it is sent.
+    """
+    with transaction.atomic():
+        events.stop_person(person, now=now, source=source, by=by)
+        if number_too and person.phone:
+            return stop_number(person.phone, now=now, source=source, by=by)
+    return Stopped()
+
+
+def stop_number(number: str, *, now: datetime, source: str, by: User | None = None) -> Stopped:
+    """Closes a number (E.164) to every text and turns the consent of the people on it into "ask again" (D9).
+
+    One transaction. The number need not be anybody's: a caller to the hotline may use a phone that is not registered.
+    """
+    with transaction.atomic():
+        closed = optouts.close(number, source=source, now=now)
+        to_ask = consent.ask_again_on_number(number, now=now, source=source)
+        for person in to_ask:
+            history.record(ChangeEvent.What.STOPPED, person, now=now, source=source, by=by, new={"number": number})
+        return Stopped(closed, tuple(to_ask))
+
+
+def resume_person(person: Person, *, now: datetime, source: str, by: User | None = None) -> bool:
+    """Records that the person agreed to messages again and opens her number. True when the number was closed.
+
+    Both locks must open, or she who just agreed would receive nothing (D9). Other people on the number are not
+    touched: those who are "to be asked again" stay so until they are asked.
+    """
+    with transaction.atomic():
+        events.resume_person(person, now=now, source=source, by=by)
+        return bool(person.phone and optouts.reopen(person.phone, now=now))

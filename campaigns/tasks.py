@@ -1,0 +1,23 @@
+"""The passes of campaigns as Celery tasks; config/celery.py says how often."""
+
+from dataclasses import asdict
+
+from celery import shared_task
+from django.utils import timezone
+
+from campaigns.schedule import enrollment, planner, release
+
+
+@shared_task
+def derive_enrollments() -> dict[str, int]:
+    return asdict(enrollment.derive(timezone.now()))
+
+
+@shared_task
+def plan_messages() -> dict[str, int]:
+    return asdict(planner.plan(timezone.now()))
+
+
+@shared_task
+def release_messages() -> dict[str, int]:
+    return dict(release.release_due(timezone.now()))

@@ -1,0 +1,132 @@
+"""Filters that turn states, numbers and dates into the words of the pages."""
+
+from datetime import date, datetime
+
+from django import template
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import gettext as _
+
+from campaigns.models import Campaign, ScheduledMessage
+from messaging.statuses import Status
+from recipients import gestation
+from recipients.models import Child, Pregnancy, User
+
+register = template.Library()
+
+SMS_WORDS: dict[str, tuple[Promise, str]] = {
+    Status.QUEUED: (gettext_lazy("About to leave"), "info"),
+    Status.SENDING: (gettext_lazy("Leaving now"), "info"),
+    Status.UNKNOWN: (gettext_lazy("Sent, arrival not known"), "warn"),
+    Status.SENT: (gettext_lazy("Sent, report awaited"), "info"),
+    Status.FAILED: (gettext_lazy("Could not be sent"), "bad"),
+    Status.UNDELIVERED: (gettext_lazy("Did not arrive"), "bad"),
+    Status.EXPIRED: (gettext_lazy("Too late to arrive"), "bad"),
+    Status.DELIVERED: (gettext_lazy("Arrived"), "ok"),
+    Status.CANCELED: (gettext_lazy("Held back before sending"), "warn"),
+    Status.REFUSED: (gettext_lazy("Not accepted by the gateway"), "bad"),
+}
+
+
+@register.filter
+def fate(row: ScheduledMessage) -> Promise | str:
+    """What became of a due message, in words."""
+    if row.sms is not None:
+        return SMS_WORDS[row.sms.status][0]
+    return gettext_lazy("Not sent") if row.state == ScheduledMessage.State.SKIPPED else gettext_lazy("Waiting")
+
+
+@register.filter
+def fate_class(row: ScheduledMessage) -> str:
+    """The badge's class of what became of a due message."""
+    if row.sms is not None:
+        return SMS_WORDS[row.sms.status][1]
+    return "" if row.state == ScheduledMessage.State.SKIPPED else "info"
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """A local date as dd/mm/yyyy, in every language of the pages: the reading is the same everywhere here."""
+    if isinstance(value, datetime):
+        value = value.astimezone(settings.ZONE).date()
+    return f"{value:%d/%m/%Y}" if value else ""
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """An instant as local dd/mm/yyyy HH:MM."""
+    return f"{value.astimezone(settings.ZONE):%d/%m/%Y %H:%M}" if value else ""
+
+
+@register.filter
+def weeks(pregnancy: Pregnancy, today: date) -> str:
+    """Gestational age on a local day: "24 weeks 3 days"."""
+    if today < pregnancy.anchor_date:
+        return ""
+    age = gestation.gestational_age(pregnancy.anchor_date, today)
+    words = ngettext("%(count)d week", "%(count)d weeks", age.weeks) % {"count": age.weeks}
+    if not age.days:
+        return words
+    return words + " " + ngettext("%(count)d day", "%(count)d days", age.days) % {"count": age.days}
+
+
+@register.filter
+def due_date(pregnancy: Pregnancy) -> date:
+    """The expected date of delivery that the messages go by."""
+    return gestation.edd_of(pregnancy.anchor_date)
+
+
+@register.filter
+def overdue(pregnancy: Pregnancy, today: date) -> bool:
+    """On hold: EDD + 21 days have passed and no outcome is recorded (D12)."""
+    return (
+        pregnancy.outcome == ""
+        and today >= pregnancy.anchor_date
+        and gestation.pregnancy_stage(pregnancy.anchor_date, today) == "pregnancy_overdue"
+    )
+
+
+@register.filter
+def age(child: Child, today: date) -> str:
+    """A child's age on a local day in the unit that health workers use: days to one month, weeks to three, months to
+    two years, then years and months."""
+    if today < child.date_of_birth:
+        return ""
+    months = gestation.age_in_months(child.date_of_birth, today)
+    if months < 1:
+        days = gestation.age_in_days(child.date_of_birth, today)
+        return ngettext("%(count)d day old", "%(count)d days old", days) % {"count": days}
+    if months < 3:
+        count = gestation.age_in_weeks(child.date_of_birth, today)
+        return ngettext("%(count)d week old", "%(count)d weeks old", count) % {"count": count}
+    if months < 24:
+        return ngettext("%(count)d month old", "%(count)d months old", months) % {"count": months}
+    if months % 12:
+        return _("%(years)d years %(months)d months old") % {"years": months // 12, "months": months % 12}
+    return _("%(years)d years old") % {"years": months // 12}
+
+
+@register.filter
+def campaign_name(campaign: Campaign) -> str:
+    """A campaign's name in the language of the page, else in Vietnamese, else its code."""
+    return campaign.name.get(get_language() or "") or campaign.name.get("vi") or campaign.code
+
+
+@register.filter
+def language_word(code: str) -> Promise | str:
+    """The language of a person's texts, in words."""
+    words = {"vi": gettext_lazy("Vietnamese"), "km": gettext_lazy("Khmer"), "en": gettext_lazy("English")}
+    return words.get(code, code)
+
+
+@register.filter
+def full_name(user: User) -> str:
+    """Family name first, as Vietnamese names are written; else the sign-in name."""
+    return f"{user.last_name} {user.first_name}".strip() or user.get_username()
+
+
+@register.filter
+def few(count: int, sees_names: bool) -> str:
+    """A number of people; 1 to 4 as "<5" to those who may not see names, as in the reach table (domain.md 3.2)."""
+    return "<5" if 0 < count < 5 and not sees_names else str(count)

@@ -1,0 +1,1 @@
+"""A complete SMS gateway: numbers, texts, routes, providers, receipts, inbound messages, opt-outs."""

@@ -1,0 +1,54 @@
+"""What a text from a phone asks for, by the words that it begins with."""
+
+import csv
+import re
+import unicodedata
+from collections.abc import Mapping
+from pathlib import Path
+
+from messaging.models import Keyword
+from messaging.text.plain import to_plain
+
+SHIPPED = Path(__file__).resolve().parent.parent / "data" / "keywords.csv"
+_WORDS = re.compile(r"\w+")
+# Written with these diacritics it is another word: "đúng" agrees and "Dũng" is a name, only "dừng" and "đừng" stop.
+_OTHER_WORDS = {"ĐÚNG": "DUNG", "ĐỨNG": "DUNG", "DŨNG": "DUNG", "DỤNG": "DUNG", "DÙNG": "DUNG"}
+
+
+def load(path: Path = SHIPPED) -> int:
+    """Load a file of `keyword, action, language`. Safe to run again: a known word takes what the file says."""
+    rows = {word: Keyword(word=word, action=action, language=language) for word, action, language in _read(path)}
+    Keyword.objects.bulk_create(
+        [rows[word] for word in sorted(rows)],
+        update_conflicts=True,
+        unique_fields=["word"],
+        update_fields=["action", "language"],
+    )
+    return len(rows)
+
+
+def table() -> dict[str, str]:
+    """Word -> action of this deployment; as shipped when none was loaded, for a STOP must always be understood."""
+    loaded = dict(Keyword.objects.values_list("word", "action"))
+    return loaded or {word: action for word, action, _language in _read(SHIPPED)}
+
+
+def recognise(body: str, words: Mapping[str, str]) -> str:
+    """The action of the longest keyword that `body` begins with, or "".
+
+    Case, diacritics, punctuation and blanks do not matter; only whole words count. A first word that its diacritics
+    make another one ("Đúng rồi") is not the keyword.
+    """
+    first = _WORDS.findall(unicodedata.normalize("NFC", body).upper())[:1]
+    spoken = _WORDS.findall(to_plain(unicodedata.normalize("NFC", body)).upper())
+    longest = max((word.count(" ") + 1 for word in words), default=0)
+    for length in range(min(longest, len(spoken)), 0, -1):
+        action = words.get(" ".join(spoken[:length]))
+        if action and not (first and _OTHER_WORDS.get(first[0]) == spoken[0]):
+            return action
+    return ""
+
+
+def _read(path: Path) -> list[tuple[str, str, str]]:
+    with path.open(encoding="utf-8", newline="") as lines:
+        return [(row["keyword"], row["action"], row["language"]) for row in csv.DictReader(lines)]

@@ -1,0 +1,35 @@
+"""The lock on the door by number: closed numbers receive nothing, whoever asks."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from messaging.batches import batched
+from messaging.models import OptOut
+
+CONFIRMATION = "stop:"
+"""Keys that begin like this are confirmations of a STOP: the only texts that a closed number receives (D9)."""
+
+
+def close(number: str, *, source: str, now: datetime) -> bool:
+    """Close `number` (E.164) from `now` on; `source` is how it was asked for ("sms", "page", "provider"...).
+
+    True when it was open until now; closing a closed number changes nothing. Texts that wait in the queue are not
+    touched here: the last check before the call stops them.
+    """
+    _row, created = OptOut.objects.get_or_create(
+        number=number, ended_at=None, defaults={"source": source[:10], "started_at": now}
+    )
+    return created
+
+
+def reopen(number: str, *, now: datetime) -> bool:
+    """Open `number` again. True when it was closed. The closed time stays in the history."""
+    return OptOut.objects.filter(number=number, ended_at=None).update(ended_at=now) > 0
+
+
+def closed(numbers: Iterable[str]) -> set[str]:
+    """Which of `numbers` are closed now."""
+    found: set[str] = set()
+    for some in batched(sorted(set(numbers))):
+        found.update(OptOut.objects.filter(number__in=some, ended_at=None).values_list("number", flat=True))
+    return found

@@ -1,0 +1,66 @@
+"""The last question before a text leaves, and the intent written down before the call (D4, D7)."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+
+from messaging import hooks, optouts
+from messaging.models import OutboundMessage
+from messaging.statuses import Status
+
+CALL = timedelta(minutes=3)
+"""How long a row may be `sending` before it is in doubt: longer than a call may take (`wire.LONGEST_CALL`)."""
+
+
+def last_check(
+    chunk: Sequence[OutboundMessage], lease: UUID, now: datetime, counts: Counter[str]
+) -> list[OutboundMessage]:
+    """Which rows of `chunk` may go now, already `sending`. One transaction:
+
+    - only rows that are still queued and still under `lease`;
+    - whose time is over: `expired`;
+    - refused by BEFORE_SEND: `canceled`, with its reason;
+    - to a closed number: `canceled` with `opted_out`, but for the confirmation of the STOP itself;
+    - the others: `sending`, one attempt more, under a lease that outlives the call.
+
+    An error of BEFORE_SEND goes on upwards and nothing is sent: without an answer nobody knows what may go.
+    """
+    with transaction.atomic():
+        mine = OutboundMessage.objects.filter(id__in=[row.id for row in chunk], lease=lease, status=Status.QUEUED)
+        rows = list(mine.select_for_update().order_by("id"))
+        late = [row for row in rows if row.expires_at is not None and row.expires_at <= now]
+        rows = [row for row in rows if row not in late]
+        reasons = hooks.refused_at_the_last_minute([row.key for row in rows], now)
+        closed = optouts.closed(row.to for row in rows)
+        for row in rows:
+            if row.to in closed and not row.key.startswith(optouts.CONFIRMATION):
+                reasons.setdefault(row.key, "opted_out")
+        unwanted = [row for row in rows if row.key in reasons]
+        for row in late:
+            _end(row, Status.EXPIRED, "expired", now)
+        for row in unwanted:
+            _end(row, Status.CANCELED, reasons[row.key], now)
+        OutboundMessage.objects.bulk_update(
+            late + unwanted, ["status", "error_code", "final_at", "lease", "leased_until"], batch_size=200
+        )
+        ready = [row for row in rows if row.key not in reasons]
+        until = now + CALL
+        OutboundMessage.objects.filter(id__in=[row.id for row in ready]).update(
+            status=Status.SENDING, sending_at=now, attempts=F("attempts") + 1, leased_until=until
+        )
+    for row in ready:
+        row.status, row.sending_at, row.attempts, row.leased_until = Status.SENDING, now, row.attempts + 1, until
+    counts["expired"] += len(late)
+    counts["canceled"] += len(unwanted)
+    # In the order of the claim: what is urgent leaves first.
+    place = {row.id: number for number, row in enumerate(chunk)}
+    return sorted(ready, key=lambda row: place[row.id])
+
+
+def _end(row: OutboundMessage, status: Status, code: str, now: datetime) -> None:
+    row.status, row.error_code, row.final_at = status, code[:40], now
+    row.lease = row.leased_until = None

@@ -1,0 +1,162 @@
+"""What every provider adapter is given, gives back and promises."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from types import TracebackType
+from typing import Any, ClassVar, Literal, Self
+from uuid import UUID
+
+UNKNOWN = "unknown"
+"""`Report.status` for a provider's word that no table knows: the report is kept and changes nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One text, ready to leave."""
+
+    id: UUID
+    to: str  # E.164
+    body: str  # exactly what is to arrive
+    encoding: str  # "GSM-7" or "UCS-2"
+    segments: int
+    sender: str  # brand name, number, or a provider's name of a pool; may be empty
+    key: str  # opaque, unique
+    callback_url: str  # where delivery reports go; carries the id; empty: none wanted
+    expires_at: datetime | None  # aware; after this moment it must not be delivered
+    at: datetime  # aware; the moment of sending
+
+
+@dataclass(frozen=True, slots=True)
+class LaterReport:
+    """A raw report that the provider hands over in advance, together with its answer (the sandbox does)."""
+
+    at: datetime  # aware; when it arrives
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The provider has the text."""
+
+    provider_id: str
+    status: str = "sent"  # one of messaging.statuses; a provider that already knows it failed says so
+    price: Decimal | None = None
+    reports: tuple[LaterReport, ...] = ()
+    raw: dict[str, Any] = field(default_factory=dict)
+
+
+class SendError(Exception):
+    """The provider did not say yes.
+
+    - `sentence`: what happened and what to do, for a person. `code`: ours, stable, snake_case.
+    - `permanent`: the same text to the same number over this route will never pass.
+    - `taken`: "no" when the provider certainly does not have the text; "maybe" when it may: such a text is in doubt
+      and is never sent again blindly, whatever `permanent` says.
+    - `retry_after`: seconds that the provider asks us to wait, if it said so.
+    - `opted_out`: the provider refuses because the holder of the number said stop.
+    - `reports`: as in `Accepted`, for a text that was taken although the answer was lost.
+    """
+
+    def __init__(
+        self,
+        sentence: str,
+        code: str,
+        *,
+        permanent: bool = False,
+        taken: Literal["no", "maybe"] = "no",
+        retry_after: float | None = None,
+        opted_out: bool = False,
+        reports: tuple[LaterReport, ...] = (),
+        raw: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.code = code
+        self.permanent = permanent
+        self.taken: Literal["no", "maybe"] = taken
+        self.retry_after = retry_after
+        self.opted_out = opted_out
+        self.reports = reports
+        self.raw = raw or {}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A delivery report in our words."""
+
+    message_id: UUID | None  # ours, when the payload carries it
+    provider_id: str
+    status: str  # one of messaging.statuses, or UNKNOWN: change nothing
+    error_code: str = ""  # ours where a table knows the provider's, otherwise "<provider>_<code>"; empty: none
+    operator: str = ""  # as the report names it
+    at: datetime | None = None  # aware; when it happened, if the report says so reliably
+    part: int | None = None  # from 1, where parts are reported apart
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """A text from a phone."""
+
+    from_: str  # as the provider writes it
+    to: str
+    body: str
+    provider_id: str
+
+
+class Provider(ABC):
+    """One route's way to the network; made once per route and pass, used as an asynchronous context manager.
+
+    `send` may be called many times at once between `open` and `close`. `verify`, `read_report` and `read_inbound` need
+    no open provider.
+    """
+
+    name: ClassVar[str]
+    settings_help: ClassVar[dict[str, str]] = {}
+    """Name of each setting -> what it means, for the person who sets up a route."""
+    secret_settings: ClassVar[frozenset[str]] = frozenset()
+    """The settings that are never shown again."""
+
+    def __init__(self, settings: Mapping[str, Any]) -> None:
+        self.settings = settings
+
+    async def open(self) -> None:  # noqa: B027 (a provider without connections has nothing to open)
+        """Open connections."""
+
+    async def close(self) -> None:  # noqa: B027
+        """Close them."""
+
+    async def __aenter__(self) -> Self:
+        await self.open()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    @abstractmethod
+    async def send(self, m: Outgoing) -> Accepted:
+        """Hand over one text, once. Raises `SendError` and nothing else (but a cancelled task stays cancelled)."""
+
+    @abstractmethod
+    def verify(self, url: str, headers: Mapping[str, str], body: bytes, params: Mapping[str, Any]) -> bool:
+        """Whether a webhook call comes from the provider. `url` is the public one; compared in constant time."""
+
+    @abstractmethod
+    def read_report(self, payload: Mapping[str, Any]) -> Report:
+        """A stored raw delivery report in our words. Pure; never raises for a strange word."""
+
+    @abstractmethod
+    def read_inbound(self, payload: Mapping[str, Any]) -> Inbound | None:
+        """A stored raw inbound text, or None when the payload is none."""
+
+
+def read_uuid(value: object) -> UUID | None:
+    """`value` as a UUID, or None when it is none."""
+    try:
+        return UUID(str(value))
+    except ValueError:
+        return None

@@ -1,0 +1,217 @@
+"""Twilio, through its official asynchronous client; also any server of Twilio's shape (`base_url`)."""
+
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any, ClassVar
+from urllib.parse import urlsplit, urlunsplit
+
+import aiohttp
+from twilio.base import values
+from twilio.http.async_http_client import AsyncTwilioHttpClient
+from twilio.http.response import Response
+from twilio.request_validator import SIGNATURE_HEADER, RequestValidator
+from twilio.rest import Client
+
+from messaging.providers.base import UNKNOWN, Accepted, Inbound, Outgoing, Provider, Report, SendError, read_uuid
+from messaging.providers.twilio_errors import Answer, code_of, error_code, lost, refusal
+from messaging.statuses import Status
+
+LONGEST_VALIDITY = 36_000  # seconds; twilio.com/docs/api/errors/90007
+
+WORDS: Mapping[str, str] = {
+    "accepted": Status.SENT,
+    "scheduled": Status.SENT,
+    "queued": Status.SENT,
+    "sending": Status.SENT,
+    "sent": Status.SENT,
+    "delivered": Status.DELIVERED,
+    "read": Status.DELIVERED,
+    "undelivered": Status.UNDELIVERED,
+    "failed": Status.FAILED,
+    "canceled": Status.FAILED,
+}
+"""Twilio's words -> ours. What Twilio has in its queue has left us: `sent`."""
+
+
+class _HttpClient(AsyncTwilioHttpClient):
+    """Twilio's client on a pool of our own, towards `base_url` when the route names one."""
+
+    def __init__(self, base_url: str, timeout: float, connections: int) -> None:
+        super().__init__(pool_connections=False)
+        self._base = urlsplit(base_url) if base_url else None
+        # Connecting ends before the total, so that a time-out which is not one of connecting is known to have come
+        # after the request. Idle connections are dropped soon, before a server that closes them can lose a request.
+        self.session = aiohttp.ClientSession(
+            timeout=aiohttp.ClientTimeout(total=2 * timeout, connect=timeout, sock_connect=timeout, sock_read=timeout),
+            connector=aiohttp.TCPConnector(limit=connections, keepalive_timeout=10),
+        )
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        params: dict[str, Any] | None = None,
+        data: dict[str, object] | None = None,
+        headers: dict[str, str] | None = None,
+        auth: tuple[str, str] | None = None,
+        timeout: float | None = None,
+        allow_redirects: bool = False,
+    ) -> Response:
+        """One request. Raises `Answer` unless it is answered 2xx.
+
+        Unlike the parent's it keeps the time-outs of the session (the parent passes None, which means for ever), and
+        writes no numbers and texts into the log.
+        """
+        if self._base is not None:
+            path = urlsplit(url)
+            url = urlunsplit((self._base.scheme, self._base.netloc, path.path, path.query, ""))
+        async with self.session.request(
+            method,
+            url,
+            params=params,
+            data=data,
+            headers=headers,
+            auth=aiohttp.BasicAuth(*auth, encoding="utf-8") if auth else None,
+            allow_redirects=False,
+        ) as answer:
+            response = Response(answer.status, await answer.text(), answer.headers)
+        if not 200 <= response.status_code < 300:
+            raise Answer(response)
+        return response
+
+
+class Twilio(Provider):
+    """SMS by Twilio's Messages resource."""
+
+    name: ClassVar[str] = "twilio"
+    settings_help: ClassVar[dict[str, str]] = {
+        "account_sid": "Account SID (AC...).",
+        "auth_token": "Auth token: signs in, and checks the signature of webhooks.",
+        "api_key": "API key SID (SK...), if the route signs in with a key. The auth token still checks webhooks.",
+        "api_secret": "Secret of the API key.",
+        "messaging_service_sid": "Messaging service (MG...). When set, it chooses the sender.",
+        "base_url": "Another server of Twilio's shape, such as http://127.0.0.1:8080. Empty: Twilio.",
+        "timeout": "Seconds to wait for a connection, and again for an answer. Default 20.",
+        "connections": "Most connections at a time. Default 64.",
+    }
+    secret_settings: ClassVar[frozenset[str]] = frozenset({"auth_token", "api_secret"})
+
+    _http: _HttpClient | None = None
+    _client: Client | None = None
+
+    async def open(self) -> None:
+        s = self.settings
+        self._http = _HttpClient(
+            str(s.get("base_url") or ""), float(s.get("timeout") or 20), int(s.get("connections") or 64)
+        )
+        # Empty strings would make the client look into the environment of the process for another account.
+        self._client = Client(
+            username=str(s.get("api_key") or s.get("account_sid") or "missing"),
+            password=str((s.get("api_secret") if s.get("api_key") else s.get("auth_token")) or "missing"),
+            account_sid=str(s.get("account_sid") or "missing"),
+            http_client=self._http,
+        )
+
+    async def close(self) -> None:
+        http, self._http, self._client = self._http, None, None
+        if http is not None:
+            await http.close()
+
+    async def send(self, m: Outgoing) -> Accepted:
+        """One POST of the Messages resource, never repeated here.
+
+        What a failure means for "does Twilio have it?":
+        - no connection (refused, no such host, TLS, time-out of connecting): no;
+        - 4xx and 3xx: Twilio read it and said no; 429 with its Retry-After;
+        - 503 that Twilio itself answered (an error in JSON, or Retry-After): no, it asks to come back; a bare 503 may
+          be a proxy that lost the answer: maybe;
+        - anything else (other 5xx, time-out after connecting, broken connection, unreadable answer): maybe.
+        """
+        validity = values.unset
+        if m.expires_at is not None:
+            left = int((m.expires_at - m.at).total_seconds())
+            if left < 1:
+                raise SendError("The text's time was over before it was sent.", "expired", permanent=True)
+            validity = min(left, LONGEST_VALIDITY)
+        if self._client is None:
+            raise RuntimeError("The provider is not open.")
+        service = str(self.settings.get("messaging_service_sid") or "")
+        try:
+            message = await self._client.messages.create_async(
+                to=m.to,
+                body=m.body,
+                messaging_service_sid=service or values.unset,
+                from_=values.unset if service else m.sender,
+                status_callback=m.callback_url or values.unset,
+                validity_period=validity,
+                smart_encoded=False,  # the text arrives as it was approved and counted
+            )
+        except Answer as answer:
+            raise refusal(answer, m.at) from None
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
+            raise SendError(
+                "Twilio could not be reached. Check the network; the text will be tried again.",
+                "unreachable_provider",
+                raw={"error": type(error).__name__},
+            ) from error
+        except Exception as error:  # whatever it was, it came after the request may have left
+            raise lost(type(error).__name__, code_of(error)) from error
+        if not message.sid:
+            raise lost("no sid", "unreadable_answer")
+        word = str(message.status or "")
+        return Accepted(
+            provider_id=message.sid,
+            status=WORDS.get(word, Status.SENT),
+            price=_price(message.price),
+            raw={
+                "sid": message.sid,
+                "status": word,
+                "num_segments": message.num_segments,
+                "price": message.price,
+                "price_unit": message.price_unit,
+                "error_code": message.error_code,
+            },
+        )
+
+    def verify(self, url: str, headers: Mapping[str, str], body: bytes, params: Mapping[str, Any]) -> bool:
+        """Twilio's signature over the public URL (with or without its port) and the posted parameters."""
+        token = str(self.settings.get("auth_token") or "")
+        given = next((value for name, value in headers.items() if name.lower() == SIGNATURE_HEADER.lower()), "")
+        if not token or not given or not given.isascii():
+            return False
+        signed: Any = params
+        if "bodySHA256=" in urlsplit(url).query:
+            signed = body.decode("utf-8", "replace")
+        return bool(RequestValidator(token).validate(url, signed, given))
+
+    def read_report(self, payload: Mapping[str, Any]) -> Report:
+        """A status callback. Our id is in its URL: the webhook stores it in the payload as "message_id" (or "id").
+
+        The time that a carrier writes (RawDlrDoneDate) names no zone, so `at` is None.
+        """
+        word = str(payload.get("MessageStatus") or payload.get("SmsStatus") or "").lower()
+        status = WORDS.get(word, UNKNOWN)
+        code = error_code(payload.get("ErrorCode"))
+        if code == "expired" and status in (Status.FAILED, Status.UNDELIVERED):
+            status = Status.EXPIRED
+        return Report(
+            message_id=read_uuid(payload.get("message_id") or payload.get("id")),
+            provider_id=str(payload.get("MessageSid") or payload.get("SmsSid") or ""),
+            status=str(status),
+            error_code=code,
+        )
+
+    def read_inbound(self, payload: Mapping[str, Any]) -> Inbound | None:
+        word = str(payload.get("SmsStatus") or payload.get("MessageStatus") or "received").lower()
+        sid = str(payload.get("MessageSid") or payload.get("SmsSid") or "")
+        if word not in ("received", "receiving") or "Body" not in payload or not payload.get("From") or not sid:
+            return None
+        return Inbound(str(payload["From"]), str(payload.get("To") or ""), str(payload["Body"]), sid)
+
+
+def _price(text: str | None) -> Decimal | None:
+    """Twilio writes what it takes from the account, below zero; here it is a cost, in its own currency (raw)."""
+    try:
+        return abs(Decimal(text)) if text else None
+    except InvalidOperation:
+        return None

@@ -1,0 +1,1 @@
+"""What a text costs and how it is written: pure functions of strings."""

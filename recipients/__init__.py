@@ -1,0 +1,1 @@
+"""People, pregnancies, children, visits, consent, administrative units and health facilities."""

@@ -1,0 +1,77 @@
+"""A register as a spreadsheet, sent by another system."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, viewsets
+from rest_framework.parsers import MultiPartParser
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from recipients.api.access import WorksWithNames, caller
+from recipients.api.errors import ERRORS
+from recipients.api.serializers import UnitField
+from recipients.errors import Refusal
+from recipients.models.consent import Source
+from recipients.register_import.reader import RegisterError
+from recipients.register_import.run import import_register
+
+
+class RegisterIn(serializers.Serializer[Any]):
+    file = serializers.FileField(help_text="XLSX or CSV.")
+    unit = UnitField(required=False, help_text="Code of the unit that rows without one belong to.")
+    dry_run = serializers.BooleanField(required=False, default=False, help_text="Judge every row, write nothing.")
+
+
+class RowOut(serializers.Serializer[Any]):
+    row = serializers.IntegerField(help_text="Running number of the data row, from 1.")
+    verdict = serializers.ChoiceField(choices=["accepted", "known", "refused"])
+    reasons = serializers.ListField(child=serializers.CharField())
+    name = serializers.CharField(allow_null=True)
+    phone = serializers.CharField(allow_null=True)
+    anchor_date = serializers.DateField(allow_null=True)
+    consent = serializers.BooleanField(allow_null=True)
+
+
+class RegisterOut(serializers.Serializer[Any]):
+    rows = serializers.IntegerField()
+    accepted = serializers.IntegerField()
+    known = serializers.IntegerField()
+    refused = serializers.IntegerField()
+    details = RowOut(many=True)
+
+
+class RegisterViewSet(viewsets.ViewSet):
+    """Antenatal registers."""
+
+    permission_classes = (IsAuthenticated, WorksWithNames)
+    parser_classes = (MultiPartParser,)
+
+    @extend_schema(
+        operation_id="registers_import",
+        request={"multipart/form-data": RegisterIn},
+        responses={200: RegisterOut, 400: ERRORS[400], 403: ERRORS[403]},
+    )
+    def create(self, request: Request) -> Response:
+        """Imports a register: every row accepted, known or refused with its reasons. Safe to send again."""
+        given = RegisterIn(data=request.data, context={"request": request})
+        given.is_valid(raise_exception=True)
+        asked = given.validated_data
+        try:
+            result = import_register(
+                asked["file"],
+                asked["file"].name,
+                unit=asked.get("unit"),
+                now=timezone.now(),
+                by=caller(request),
+                dry_run=asked["dry_run"],
+                source=Source.IMPORT,
+            )
+        except RegisterError as error:
+            raise Refusal(error.code, _(str(error)), field="file") from None
+        return Response(result.as_json())

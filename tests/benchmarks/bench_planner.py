@@ -1,0 +1,97 @@
+"""Planning rows per second, beside a bare INSERT ... SELECT of as many rows into the same table, in one run.
+
+    .venv/bin/python -m tests.benchmarks.bench_planner [ENROLLMENTS]
+
+The bare limit copies the rows that the planner has just made from a table without indexes into the ledger, with all
+its constraints and indexes: no join, no arithmetic. Both run three times, by turns; the ratio of the medians counts.
+"""
+
+import statistics
+import sys
+import time
+from datetime import UTC, date, datetime, timedelta
+
+from tests.benchmarks.database import own_database
+
+TODAY = date(2026, 11, 21)
+NOW = datetime(2026, 11, 21, 5, tzinfo=UTC)
+DAYS = 5
+
+
+def fill(count: int) -> None:
+    """`count` women, each 0 to 279 days pregnant, enrolled in one campaign and caught up."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO recipients_adminunit (code, name, search_name, level, path, valid_from) "
+            "VALUES ('29551', 'Xã An Bình', 'xa an binh', 'commune', '/1/', '2025-07-01') RETURNING id"
+        )
+        unit = cursor.fetchone()[0]
+        cursor.execute(
+            "INSERT INTO recipients_person (name, name_key, search_name, phone, phone_holder, contact_phone, language,"
+            " script, discreet, can_read, occupation, unit_id, village, programme_tags, excluded_topics, note,"
+            " registered_at) SELECT 'W' || n, 'w' || n, 'w' || n, '+849' || n, 'own', '', 'vi', 'plain', false, true,"
+            " '', %s, '', '[]', '[]', '', %s FROM generate_series(1, %s) n",
+            [unit, NOW, count],
+        )
+        cursor.execute(
+            "INSERT INTO recipients_pregnancy (mother_id, dating, anchor_date, risk_flags, outcome, registered_at)"
+            " SELECT id, 'lmp', %s::date - (id %% 280)::int, '[]', '', %s FROM recipients_person",
+            [TODAY, NOW],
+        )
+        cursor.execute(
+            "INSERT INTO campaigns_enrollment (person_id, campaign_id, role, pregnancy_id, anchor_date, planned_anchor,"
+            " planned_revision_id, active, ended_reason, enrolled_at) SELECT mother_id, c.id, 'mother', p.id,"
+            " anchor_date, anchor_date, r.id, true, '', %s FROM recipients_pregnancy p, campaigns_campaign c,"
+            " campaigns_revision r",
+            [NOW],
+        )
+        cursor.execute("VACUUM ANALYZE")
+
+
+def planned() -> float:
+    """Seconds that the planner needs for DAYS days of a campaign with forty steps."""
+    from campaigns.models import PlannerState, ScheduledMessage
+    from campaigns.schedule import planner
+
+    ScheduledMessage.objects.all()._raw_delete("default")
+    PlannerState.objects.update_or_create(id=1, defaults={"planned_through": TODAY + timedelta(days=1 - DAYS)})
+    start = time.perf_counter()
+    planner.plan(NOW)
+    return time.perf_counter() - start
+
+
+def bare(first: bool) -> float:
+    """Seconds that a bare copy of the same rows into the same table takes."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        if first:
+            cursor.execute("CREATE TABLE bare_rows AS SELECT * FROM campaigns_scheduledmessage ORDER BY id")
+        cursor.execute("DELETE FROM campaigns_scheduledmessage")
+        start = time.perf_counter()
+        cursor.execute("INSERT INTO campaigns_scheduledmessage SELECT * FROM bare_rows")
+        return time.perf_counter() - start
+
+
+def main() -> None:
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    with own_database("mam_bench_planner"):
+        from campaigns.models import ScheduledMessage
+        from tests.timelines import Line, publish
+
+        publish([Line(f"week-{week}", day=week * 7, topic=f"t{week}") for week in range(40)])
+        fill(count)
+        ours, limit = [], []
+        for turn in range(3):
+            ours.append(planned())
+            rows = ScheduledMessage.objects.count()
+            limit.append(bare(turn == 0))
+        mine, theirs = rows / statistics.median(ours), rows / statistics.median(limit)
+        print(f"{count:,} enrollments, {DAYS} days, 40 steps: {rows:,} rows")
+        print(f"planner {mine:,.0f} rows/s, bare INSERT ... SELECT {theirs:,.0f} rows/s, ratio {mine / theirs:.2f}")
+
+
+if __name__ == "__main__":
+    main()

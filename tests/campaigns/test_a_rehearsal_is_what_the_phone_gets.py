@@ -1,0 +1,148 @@
+"""A rehearsal shows the same texts on the same days as the real passes would send."""
+
+import json
+from datetime import date, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from campaigns.content import library, review
+from campaigns.content.rehearsal import rehearse
+from campaigns.models import Parameter, Revision, ScheduledMessage
+from campaigns.reference import load_holidays
+from campaigns.schedule import enrollment, planner, release
+from campaigns.schedule.sendtime import at
+from messaging.outgoing.routing import ensure_sandbox_route
+from messaging.text.plain import to_plain
+from recipients.models import AdminUnit, Child, Consent, Facility, Person, Pregnancy, User
+
+pytestmark = pytest.mark.django_db
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+LMP = date(2026, 3, 2)
+
+
+@pytest.fixture
+def loaded(now):
+    library.load(now)
+    load_holidays()
+
+
+@pytest.fixture
+def hoa(loaded, now):
+    """The mother of the sample values, at the station of the sample values."""
+    commune = AdminUnit.objects.create(
+        code="29551", name="Xã Tân Hạnh", search_name="xa tan hanh", level="commune", valid_from="2025-07-01"
+    )
+    AdminUnit.objects.update(path=f"/{commune.pk}/")
+    Facility.objects.create(
+        name="Trạm Y tế xã Tân Hạnh", kind="station", phone="02703823456", unit=commune, valid_from="2025-07-01"
+    )
+    Parameter.objects.create(name="hotline", value="02703800200")
+    review.approve_everything(User.objects.create(username="reviewer", role="clinical", unit=commune), now)
+    ensure_sandbox_route()
+    person = Person.objects.create(
+        name="Trần Thị Hoa", name_key="trần thị hoa", search_name="tran thi hoa", unit=commune,
+        phone="+84912000111", script="diacritics", registered_at=now,
+    )  # fmt: skip
+    Consent.objects.create(person=person, state="given", method="page", at=now)
+    return person
+
+
+def live_through(first: date, days: int) -> list[tuple[date, time, str, str, str]]:
+    """The real passes at the opening and at both sending times of every day; what the phone got, in local time."""
+    for day in (first + timedelta(days=n) for n in range(days)):
+        for moment in (time(0, 1), time(7, 30), time(11, 45), time(18, 45)):
+            now = at(day, moment, ZONE)
+            if moment.hour == 0:
+                enrollment.derive(now)
+                planner.plan(now)
+            release.release_due(now)
+    sent = ScheduledMessage.objects.filter(state="released").select_related("sms", "campaign")
+    got = [(row.decided_at.astimezone(ZONE), row.campaign.code, row.step_key, row.sms.body) for row in sent]
+    return sorted((when.date(), when.time(), *rest) for when, *rest in got)
+
+
+def shown(lines, last: date):
+    return [(x.day, x.moment, x.campaign, x.step, x.text) for x in lines if x.day <= last]
+
+
+@pytest.mark.parametrize("entry", [date(2026, 9, 1), date(2026, 10, 20)], ids=["on a holiday", "late"])
+def test_a_late_entrant_gets_what_was_rehearsed(hoa, now, entry):
+    Pregnancy.objects.create(mother=hoa, lmp=LMP, dating="lmp", anchor_date=LMP, registered_at=now)
+    got = live_through(entry, 30)
+    assert len(got) > 5
+    assert got == shown(rehearse("gestation", LMP, registered=entry), entry + timedelta(days=29))
+
+
+def test_a_newborns_mother_gets_what_was_rehearsed(hoa, now):
+    born = date(2026, 1, 25)
+    Child.objects.create(mother=hoa, date_of_birth=born, registered_at=now)
+    got = live_through(born, 30)
+    assert len(got) > 5
+    assert got == shown(rehearse("birth", born), born + timedelta(days=29))
+
+
+def test_a_pregnancy_and_a_childhood_are_apart(loaded):
+    pregnancy, childhood = rehearse("gestation", LMP), rehearse("birth", LMP)
+    assert {line.campaign for line in pregnancy}.isdisjoint({line.campaign for line in childhood})
+    assert all(LMP <= line.day < LMP + timedelta(days=301) for line in pregnancy)
+    for lines in (pregnancy, childhood):
+        keys = [(line.day, line.moment, line.campaign, line.step) for line in lines]
+        assert keys == sorted(keys)
+        assert len({line.day for line in lines}) == len(lines), "never two on a day"
+        assert all(time(7, 30) <= line.moment < time(20, 30) for line in lines)
+        assert not any("{" in line.text for line in lines)
+
+
+def test_the_newest_revision_is_shown_in_any_state(loaded, now):
+    iron = Revision.objects.get(campaign__code="iron")
+    newer = Revision.objects.create(campaign=iron.campaign, number=2, created_at=now)
+    step = iron.steps.first()
+    text = step.texts.get(language="vi")
+    step.pk, step.revision, step._state.adding = None, newer, True
+    step.save()
+    step.texts.create(language="vi", body="Lời mới cho {ten}")
+    assert text.body != "Lời mới cho {ten}"
+    assert [x.text for x in rehearse("gestation", LMP) if x.campaign == "iron"] == ["Lời mới cho Hoa"]
+
+
+def command(capsys, *arguments):
+    call_command("rehearse", *arguments, "--json")
+    return json.loads(capsys.readouterr().out)
+
+
+def test_the_command_answers_in_json(loaded, capsys):
+    lines = command(capsys, "--lmp", "2026-03-02")
+    assert list(lines[0]) == ["date", "time", "campaign", "step", "text", "encoding", "segments"]
+    assert (lines[0]["date"], lines[0]["time"]) == ("2026-04-13", "11:45"), "six weeks after"
+    assert command(capsys, "--edd", "2026-12-07") == lines, "280 days after"
+    plain = command(capsys, "--lmp", "2026-03-02", "--plain")
+    assert [line["text"] for line in plain] == [to_plain(line["text"]) for line in lines]
+    assert {line["encoding"] for line in plain} == {"GSM-7"}
+    english = command(capsys, "--lmp", "2026-03-02", "--language", "en")
+    assert len(english) == len(lines)
+    assert english != lines
+    assert command(capsys, "--lmp", "2026-03-02", "--language", "km") == lines, "no Khmer yet: Vietnamese"
+
+
+def test_the_command_prints_for_people(loaded, capsys):
+    call_command("rehearse", "--born", "2026-01-20")
+    assert "   1m   breastfeeding/" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("arguments", [["--lmp", "2026-13-01"], [], ["--lmp", "2026-03-02", "--born", "2026-03-02"]])
+def test_the_command_says_what_is_wrong(loaded, arguments):
+    with pytest.raises(CommandError):
+        call_command("rehearse", *arguments)
+
+
+def test_without_a_library_there_is_a_sentence():
+    with pytest.raises(CommandError, match="load_reference"):
+        call_command("rehearse", "--lmp", "2026-03-02")
+
+
+def test_nobody_is_needed_and_nothing_is_sent(loaded):
+    rehearse("gestation", LMP)
+    assert not Person.objects.exists()
+    assert not ScheduledMessage.objects.exists()

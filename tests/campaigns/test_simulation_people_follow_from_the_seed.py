@@ -1,0 +1,58 @@
+"""The invented province: the same for the same seed, plausible, and with everything that can happen."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import date
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from campaigns.simulation.province import STRESS, World, happenings
+from recipients.phones import parse
+
+WORLD = World(7, 1500, date(2026, 1, 5), 30, ("kinh", "khmer", "highland"), ZoneInfo("Asia/Ho_Chi_Minh"), STRESS)
+
+
+@pytest.fixture(scope="module")
+def things():
+    return happenings(WORLD)
+
+
+def test_the_same_seed_gives_the_same_people(things):
+    assert things == happenings(WORLD)
+    assert [thing.facts for thing in things] != [thing.facts for thing in happenings(replace(WORLD, seed=8))]
+
+
+def test_everybody_registers_first_and_once(things):
+    first = {}
+    for thing in things:
+        first.setdefault(thing.number, thing.kind)
+    assert set(first) == set(range(1500))
+    assert set(first.values()) == {"register"}
+    assert Counter(thing.kind for thing in things)["register"] == 1500
+
+
+def test_everything_that_can_happen_happens(things):
+    kinds = Counter(thing.kind for thing in things)
+    expected = {
+        "birth", "loss", "child_death", "maternal_death", "stop_by_text", "stop_number", "stop_person", "asked_again",
+        "caregiver", "redate", "number", "move", "visit",
+    }  # fmt: skip
+    assert expected <= set(kinds)
+    births = [thing.facts for thing in things if thing.kind == "birth"]
+    assert any(len(facts["weights"]) == 2 for facts in births)
+    assert any(facts["gestation"] < 259 for facts in births)
+    reported = [(thing.at.date() - thing.facts["born"]).days for thing in things if thing.kind == "birth"]
+    assert min(reported) >= 0
+    assert max(reported) > 7
+
+
+def test_every_number_is_a_vietnamese_mobile_number(things):
+    raw = [thing.facts["phone"] for thing in things if thing.facts.get("phone")]
+    assert len(raw) > 1300
+    assert {parse(number).kind for number in raw} == {"mobile"}
+
+
+def test_no_birth_after_a_loss(things):
+    lost = {thing.number for thing in things if thing.kind == "loss"}
+    assert not lost & {thing.number for thing in things if thing.kind == "birth"}

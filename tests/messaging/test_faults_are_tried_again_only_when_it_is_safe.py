@@ -1,0 +1,114 @@
+"""Temporary faults are tried again later, permanent ones never, and what may have been taken never either (D7)."""
+
+from datetime import timedelta
+
+import pytest
+
+from messaging.incoming import receipts
+from messaging.models import OutboundMessage, RouteHealth
+from messaging.outgoing import health, lastcheck, results, settle
+from tests.fake_twilio import FakeTwilio, Fault
+from tests.messaging.texts import make_route, queue, send_all, state
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_temporary_fault_waits_longer_every_time_and_ends(now, far_end):
+    make_route(settings={"down": 1})
+    (text,) = queue(now)
+    at, waits = now, []
+    for attempt in range(1, results.MOST_ATTEMPTS):
+        assert send_all(at)["again"] == 1
+        text.refresh_from_db()
+        assert (text.status, text.attempts, text.error_code) == ("queued", attempt, "unreachable_provider")
+        waits.append((text.send_after - at).total_seconds())
+        assert send_all(at + timedelta(seconds=waits[-1] - 1))["again"] == 0
+        at = text.send_after
+    for wait, base in zip(waits, [30, 120, 480, 1920], strict=True):
+        assert base <= wait <= base * 1.25
+    RouteHealth.objects.update(failures=0, resting_until=None)
+    assert send_all(at)["failed"] == 1
+    assert (state(), far_end) == ("failed", [])
+
+
+def test_a_provider_that_asks_to_wait_is_given_its_time(now):
+    make_route(settings={"throttled": 1})
+    (text,) = queue(now)
+    text.attempts = 1
+    assert results.wait_before(text, 600) >= timedelta(seconds=600)
+
+
+def test_a_permanent_fault_is_never_tried_again(now, far_end):
+    make_route(settings={"invalid": 1})
+    queue(now)
+    assert send_all(now)["failed"] == 1
+    text = OutboundMessage.objects.get()
+    assert (text.status, text.error_code, text.final_at) == ("failed", "bad_number", now)
+    assert send_all(now, 86400)["failed"] == 0
+
+
+def test_a_lost_answer_is_never_sent_again_and_settled_by_its_report(now, far_end):
+    make_route(settings={"lost_answer": 1})
+    queue(now)
+    assert send_all(now)["doubtful"] == 1
+    assert state() == "sending"
+    assert settle.settle_doubtful(now + lastcheck.CALL - timedelta(seconds=1)) == 0
+    later = now + lastcheck.CALL
+    assert settle.settle_doubtful(later) == 1
+    assert OutboundMessage.objects.get().error_code == "timeout"
+    assert state() == "unknown"
+    assert send_all(later)["sent"] == 0
+    receipts.fold(now + timedelta(days=2))
+    text = OutboundMessage.objects.get()
+    assert (text.status, len(far_end), text.sent_at) == ("delivered", 1, now)
+
+
+@pytest.mark.parametrize("fault", ["hang", "drop", "malformed", "status"])
+def test_nothing_is_doubled_when_twilio_answers_badly(now, settings, fault):
+    settings.LIVE_SENDING = True
+    with FakeTwilio() as twilio:
+        twilio.script([Fault(fault, seconds=2)])
+        make_route("twilio", "twilio", settings=twilio.settings(timeout=0.3), sender="MAM")
+        queue(now)
+        send_all(now)
+        send_all(now, 3600)
+        assert twilio.requests == 1
+    settle.settle_doubtful(now + timedelta(hours=1))
+    assert state() == "unknown"
+
+
+def test_a_route_that_fails_rests_and_is_probed(now, far_end):
+    route = make_route(settings={"down": 1}, concurrency=5)
+    queue(now, 12)
+    assert send_all(now)["again"] == 5, "the rest of the claim is given back"
+    row = RouteHealth.objects.get()
+    assert (row.failures, row.resting_until) == (health.FAILURES, now + health.REST)
+    assert "unreachable_provider" in row.last_error
+    assert OutboundMessage.objects.filter(lease__isnull=False).count() == 0
+    assert not send_all(now, 29)
+    assert send_all(now, 30)["again"] == 1, "one text as a probe"
+    assert RouteHealth.objects.get().resting_until == now + timedelta(seconds=30) + 2 * health.REST
+    route.settings = {}
+    route.save()
+    assert not send_all(now, 60)
+    assert send_all(now, 7200)["sent"] == 12
+    assert RouteHealth.objects.get().failures == 0
+
+
+def test_one_broken_route_does_not_stop_the_other(now, far_end):
+    make_route("broken", settings={"profile": "nonsense"}, prefixes=["+8491"], priority=1)
+    make_route("good", priority=2)
+    queue(now)
+    queue(now, key="other", to="+84351234567")
+    counts = send_all(now)
+    assert (counts["errors"], counts["sent"]) == (1, 1)
+    assert [line["key"] for line in far_end] == ["other"]
+
+
+def test_what_waits_on_a_paused_route_ends_when_its_time_is_over(now, route):
+    RouteHealth.objects.create(route=route, paused=True)
+    queue(now, expires_at=now + timedelta(hours=1))
+    send_all(now)
+    assert settle.expire_silent(now) == 0
+    assert settle.expire_silent(now + timedelta(hours=1)) == 1
+    assert state() == "expired"

@@ -1,0 +1,103 @@
+"""Compiled words, a commune with live campaigns, people who sign in, and a browser."""
+
+import os
+import runpy
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+import time_machine
+from django.conf import settings
+from django.test import Client
+from django.utils import translation
+from playwright.sync_api import Browser, Error, sync_playwright
+
+from campaigns.content import library, review
+from campaigns.models import Parameter
+from messaging.outgoing.routing import ensure_sandbox_route
+from recipients.models import AdminUnit, User
+from tests import people
+
+CHROMIUM = next((path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(path).exists()), "")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _vietnamese_words() -> None:
+    """The pages' words as `make` compiles them."""
+    runpy.run_path(str(settings.BASE_DIR / "config" / "locale" / "collect.py"))["compile_catalogue"]()
+    translation.trans_real._translations.clear()
+
+
+@pytest.fixture(autouse=True)
+def _english_after_each() -> Iterator[None]:
+    """A page leaves its language in the thread; the next test begins with the deployment's own."""
+    yield
+    translation.deactivate()
+
+
+@pytest.fixture
+def unit(db) -> AdminUnit:
+    """Xã An Bình with its station and a sandbox route."""
+    ensure_sandbox_route()
+    unit = people.commune()
+    people.station(unit)
+    return unit
+
+
+@pytest.fixture
+def live(unit: AdminUnit, now: datetime) -> AdminUnit:
+    """The same with the whole library live."""
+    library.load(now)
+    Parameter.objects.create(name="hotline", value="1800 1234")
+    review.approve_everything(people.user(User.Role.CLINICAL, unit, "duyet"), now)
+    return unit
+
+
+@pytest.fixture
+def frozen(now: datetime) -> Iterator[datetime]:
+    """The edge's clock stands at `now`."""
+    with time_machine.travel(now, tick=False):
+        yield now
+
+
+@pytest.fixture
+def signed_in(client: Client) -> Callable[..., Client]:
+    """`signed_in(role, unit, language="en")`: a client of a new user with that role."""
+
+    def sign_in(role: str, unit: AdminUnit | None, language: str = "en") -> Client:
+        found = User.objects.filter(username=role).first()
+        client.force_login(found or people.user(role, unit), backend="django.contrib.auth.backends.ModelBackend")
+        client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+        return client
+
+    return sign_in
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium. Without it the test is skipped, and fails where CI=true."""
+    if not CHROMIUM:
+        message = "Chromium is not installed. Install the package chromium to run the tests in a browser."
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(message)
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # the driver keeps an event loop in this thread
+    with sync_playwright() as driver:
+        try:
+            found = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        except Error as error:
+            pytest.fail(f"Chromium does not start: {error}")
+        yield found
+        found.close()
+    if before is None:
+        os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE")

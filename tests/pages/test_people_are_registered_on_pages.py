@@ -1,0 +1,210 @@
+"""The pages of recipients: list and search, register, change, record, load a register."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.urls import reverse
+
+from recipients.models import Caregiver, ChangeEvent, Child, Person, Pregnancy
+from recipients.register_import.reader import read_register
+from tests import people
+
+SAMPLES = Path(__file__).parents[1] / "samples"
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def today(time_machine, now):
+    time_machine.move_to(now, tick=False)
+
+
+@pytest.fixture
+def unit():
+    people.commune(people.LONG_CHAU, "Phường Long Châu")
+    return people.commune()
+
+
+@pytest.fixture
+def nurse(client, unit):
+    account = people.user("station", unit)
+    client.force_login(account)
+    client.cookies["django_language"] = "en"
+    return account
+
+
+def send(client, where, *args, query="", **fields):
+    return client.post(reverse(where, args=args) + query, fields)
+
+
+def her(unit, **changes):
+    return {
+        "name": "Nguyễn Thị Lan", "phone": "0912 345 678", "phone_holder": "own", "unit": unit.pk, "language": "vi",
+        "consent": "on", "lmp": "2026-09-01",
+    } | changes  # fmt: skip
+
+
+@pytest.mark.usefixtures("nurse")
+def test_the_list_finds_people_and_says_what_to_do_when_it_is_empty(client, unit, now):
+    page = client.get(reverse("people")).content.decode()
+    assert "Load the register" in page
+    people.lan(unit, now)
+    people.be_an(unit, now)
+    people.mai(people.commune(people.LONG_CHAU), now)
+    page = client.get(reverse("people")).content.decode()
+    assert "Nguyễn Thị Lan" in page
+    assert "12 weeks 0 days" in page
+    assert "child of 1 month" in page
+    assert "Trần Thị Mai" not in page
+    found = client.get(reverse("people"), {"q": "thi LAN"}, headers={"HX-Request": "true"}).content.decode()
+    assert "Nguyễn Thị Lan" in found
+    assert "Phạm Thị Yến" not in found
+    assert "<html" not in found
+    assert "Nobody in your area fits" in client.get(reverse("people"), {"q": "xyz"}).content.decode()
+
+
+def test_a_pregnancy_is_registered(client, unit, nurse):
+    assert client.get(reverse("person-register")).status_code == 200
+    answer = send(client, "person-register", **her(unit))
+    lan = Person.objects.get()
+    assert answer.status_code == 302
+    assert answer.url == reverse("person", args=[lan.pk])
+    assert (ChangeEvent.objects.get().source, ChangeEvent.objects.get().by) == ("page", nurse)
+    again = send(client, "person-register", **her(unit))
+    assert again.status_code == 422
+    assert reverse("person", args=[lan.pk]) in again.content.decode()
+
+
+@pytest.mark.usefixtures("nurse")
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"phone": "0912"}, "too few digits"),
+        ({"lmp": ""}, "how far the pregnancy is"),
+        ({"lmp": "", "weeks": "12"}, "Give the weeks and the date together"),
+        ({"lmp": "2026-11-22"}, "future"),
+        ({"name": ""}, "required"),
+    ],
+)
+def test_a_mistake_is_said_beside_its_field(client, unit, changes, words):
+    answer = send(client, "person-register", **her(unit, **changes))
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    assert not Person.objects.exists()
+
+
+@pytest.mark.usefixtures("nurse")
+def test_a_commune_outside_the_area_cannot_be_chosen(client, unit):
+    other = people.commune(people.LONG_CHAU)
+    assert send(client, "person-register", **her(other)).status_code == 422
+
+
+@pytest.mark.usefixtures("nurse")
+def test_weeks_at_a_visit_are_enough(client, unit):
+    send(client, "person-register", **her(unit, lmp="", weeks="10", days="2", visit_date="20/11/2026"))
+    assert Pregnancy.objects.get().anchor_date.isoformat() == "2026-09-09"
+
+
+@pytest.mark.usefixtures("nurse")
+def test_children_and_caregivers_are_registered(client, unit, now):
+    lan = people.lan(unit, now, weeks=20).mother
+    query = f"?person={lan.pk}"
+    for name in ("person-register", "child-register", "caregiver-register"):
+        assert client.get(reverse(name) + query).status_code == 200
+    send(client, "child-register", query=query, date_of_birth="2024-05-05", child_name="An", gestation_weeks="39")
+    assert Child.objects.get().gestation_at_birth == 273
+    send(client, "child-register", **her(unit, name="Phạm Thị Yến", phone="", date_of_birth="2026-06-01", lmp=""))
+    assert Child.objects.count() == 2
+    subject = f"child-{Child.objects.get(name='An').pk}"
+    nam = her(unit, name="Lý Văn Nam", phone="0333993158", subject=subject, role="husband", lmp="")
+    assert send(client, "caregiver-register", query=query, **nam).status_code == 302
+    assert Caregiver.objects.get().child.name == "An"
+
+
+@pytest.mark.usefixtures("nurse")
+def test_changes_are_recorded(client, unit, now):
+    lan = people.lan(unit, now)
+    for name, key in (("person-edit", lan.mother.pk), ("person-number", lan.mother.pk), ("person-redate", lan.pk)):
+        assert client.get(reverse(name, args=[key])).status_code == 200
+    edit = {
+        "name": "Lan Anh", "phone_holder": "shared", "unit": unit.pk, "language": "km", "script": "plain",
+        "excluded_topics": ["iron"], "can_read": "on",
+    }  # fmt: skip
+    assert send(client, "person-edit", lan.mother.pk, **edit).status_code == 302
+    send(client, "person-number", lan.mother.pk, phone="0987654321", phone_holder="own")
+    send(client, "person-redate", lan.pk, edd="2027-06-01")
+    lan.refresh_from_db()
+    mother = Person.objects.get()
+    assert (mother.name, mother.language, mother.excluded_topics) == ("Lan Anh", "km", ["iron"])
+    assert (mother.phone, lan.edd.isoformat()) == ("+84987654321", "2027-06-01")
+    whats = ChangeEvent.objects.order_by("id").values_list("what", flat=True)
+    assert list(whats) == ["registered", "details", "number", "redated"]
+
+
+@pytest.mark.usefixtures("nurse")
+def test_births_losses_and_deaths_are_recorded(client, unit, now):
+    lan, mai, hoa = people.lan(unit, now), people.mai(unit, now, weeks=39), people.hoa(unit, now)
+    for name, key in (("person-birth", mai.pk), ("person-loss", lan.pk), ("person-death", hoa.mother.pk)):
+        page = client.get(reverse(name, args=[key]))
+        assert page.status_code == 200
+        assert "Chúc mừng" not in page.content.decode()
+    assert send(client, "person-birth", mai.pk, born_on="2026-11-20", number="2").status_code == 302
+    assert Child.objects.count() == 2
+    child = Child.objects.first()
+    assert client.get(reverse("child-death", args=[child.pk])).status_code == 200
+    assert send(client, "child-death", child.pk, on="2026-11-21").status_code == 422
+    assert send(client, "child-death", child.pk, on="2026-11-21", sure="on").status_code == 302
+    assert send(client, "person-loss", lan.pk, kind="miscarriage", on="2026-11-21").status_code == 302
+    assert send(client, "person-loss", mai.pk, kind="stillbirth", on="2026-11-21").status_code == 422
+    assert send(client, "person-death", hoa.mother.pk, on="2026-11-21", sure="on").status_code == 302
+    outcomes = Pregnancy.objects.order_by("id").values_list("outcome", flat=True)
+    assert list(outcomes) == ["miscarriage", "live_birth", "maternal_death"]
+
+
+@pytest.mark.usefixtures("nurse")
+def test_a_register_is_tried_out_loaded_and_its_refused_rows_fetched(client, unit, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    assert client.get(reverse("register-import")).status_code == 200
+    with (SAMPLES / "so-kham-thai.xlsx").open("rb") as file:
+        trial = send(client, "register-import", file=file, trial="1").content.decode()
+    assert "Nothing was written" in trial
+    assert not Person.objects.exists()
+    with (SAMPLES / "so-kham-thai.xlsx").open("rb") as file:
+        page = send(client, "register-import", file=file).content.decode()
+    assert Person.objects.filter(unit=unit).count() == Person.objects.count() > 0
+    address = re.search(r"/registers/refused/[^\"]+", page)
+    rows = read_register(b"".join(client.get(address[0]).streaming_content)).rows
+    assert len(rows) == _stat(page, "refused") == 124 - Person.objects.count() - _stat(page, "known already")
+    client.force_login(people.user("officer", unit))
+    assert client.get(address[0]).status_code == 404
+
+
+def _stat(page: str, label: str) -> int:
+    return int(re.search(rf"<b>(\d+)</b><span>{label}<", page)[1])
+
+
+@pytest.mark.usefixtures("nurse")
+def test_a_file_that_is_no_register_is_answered_in_words(client):
+    with (SAMPLES / "expected.json").open("rb") as file:
+        answer = send(client, "register-import", file=file)
+    assert answer.status_code == 422
+    assert "No heading was found" in answer.content.decode()
+
+
+@pytest.mark.parametrize("role", ["cdc", "clinical"])
+def test_reviewers_are_told_in_words_that_names_are_closed(client, unit, now, role):
+    lan = people.lan(unit, now)
+    client.force_login(people.user(role, unit))
+    for name, args in (("people", []), ("person-register", []), ("person-loss", [lan.pk]), ("register-import", [])):
+        assert client.get(reverse(name, args=args)).status_code == 403
+
+
+def test_nobody_outside_the_area_opens_a_page(client, unit, now):
+    mai = people.mai(people.commune(people.LONG_CHAU), now)
+    client.force_login(people.user("station", unit))
+    for name, key in (("person-edit", mai.mother.pk), ("person-loss", mai.pk), ("person-number", mai.mother.pk)):
+        assert client.get(reverse(name, args=[key])).status_code == 404
+    assert client.get(reverse("child-register") + f"?person={mai.mother.pk}").status_code == 404
+    client.logout()
+    assert client.get(reverse("people")).status_code == 302
