@@ -34,7 +34,8 @@ endif
 
 run: install ## serve the pages with a worker and beat on the configured database; Ctrl-C stops everything
 	@$(BIN)/python manage.py migrate --verbosity 0
-	@PORT=$(PORT) $(BIN)/honcho start --no-prefix
+	@echo "Mầm is served at http://127.0.0.1:$(PORT) (Ctrl-C stops everything)."
+	@PORT=$(PORT) $(BIN)/honcho start --no-prefix || echo "Stopped."
 
 test: .venv/ready-dev install ## every test on SQLite, and again on PostgreSQL and Redis where they can be reached
 	@$(BIN)/python tests/run.py

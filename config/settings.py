@@ -108,7 +108,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- work --------------------------------------------------------------------------------------
-BROKER_URL = env.str("BROKER_URL", default="filesystem://")
+BROKER_URL = env.str("BROKER_URL", default="filesystem://localhost")
 BROKER_DIR = VAR_DIR / "broker"
 
 # --- people who sign in ------------------------------------------------------------------------

@@ -57,14 +57,15 @@ def _decide(rows: list[ScheduledMessage], live: dict[int, LiveCampaign], now: da
     if not rows:
         return Counter()
     verdicts = judge(rows, live, now)
-    allowed = [row for row in rows if row.pk not in verdicts]
-    verdicts |= _cap(allowed, now)
     texts: dict[int, gateway.Text] = {}
-    for row, outcome in _render([row for row in allowed if row.pk not in verdicts], live, now):
+    for row, outcome in _render([row for row in rows if row.pk not in verdicts], live, now):
         if isinstance(outcome, Verdict):
             verdicts[row.pk] = outcome
         else:
             texts[row.pk] = outcome
+    over = _cap([row for row in rows if row.pk in texts], now)
+    verdicts |= over
+    texts = {pk: text for pk, text in texts.items() if pk not in over}
     answers = gateway.send_many(list(texts.values()), now)
     for row in rows:
         row.decided_at = now

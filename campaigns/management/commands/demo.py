@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -49,7 +50,10 @@ class Command(BaseCommand):
         if not Person.objects.exists():
             self._play(options["people"], options["days"], now)
         elif not User.objects.filter(username=USERS[0][0]).exists():
-            raise CommandError("The database holds people who are no demonstration's. Use an empty database.")
+            raise CommandError(
+                "The database holds people, but no finished demonstration: its loading was broken off, or they are "
+                "no demonstration's. Use an empty database; `make clean-demo` empties the embedded one."
+            )
         self._tell()
 
     def _play(self, people: int, days: int, now: datetime) -> None:
@@ -58,7 +62,8 @@ class Command(BaseCommand):
         began = datetime.combine(start, time(), settings.ZONE)
         self.stdout.write("Loading units, keywords, holidays and the message library...")
         places = ground.prepare(people, began)
-        ground.approve_library(_users(began, places.communes), began)
+        reviewers = _users({User.Role.CLINICAL}, began, places.communes)
+        ground.approve_library(reviewers[0], began)
         world = World(SEED, people, start, days + 1, places.peoples, settings.ZONE, ORDINARY)
         watch = Watch(settings.TIME_ZONE)
         far_end = FarEnd(None, watch.read)
@@ -71,6 +76,8 @@ class Command(BaseCommand):
         far_end.close()
         if sum(watch.violations.values()):
             raise CommandError(f"The far end counted what must never happen: {dict(watch.violations)}. Report this.")
+        # Last: the others sign in to a demonstration that is complete.
+        _users({role for _name, _full, role in USERS} - {User.Role.CLINICAL}, began, places.communes)
 
     def _tell(self) -> None:
         counts = ScheduledMessage.objects.aggregate(due=Count("id"), sent=Count("sms__sent_at"))
@@ -83,11 +90,13 @@ class Command(BaseCommand):
             self.stdout.write(f"  {name:10} {user.get_role_display():28} {full_name}, {user.unit or 'all units'}")
 
 
-def _users(now: datetime, communes: tuple[AdminUnit, ...]) -> User:
-    """The five users; returns the clinical reviewer. The station worker works in the first commune."""
+def _users(roles: Iterable[str], now: datetime, communes: tuple[AdminUnit, ...]) -> list[User]:
+    """The demonstration's users of these roles. The station worker works in the first commune."""
     province = AdminUnit.objects.get(code="86", valid_to=None)
-    made = {}
+    made = []
     for username, full_name, role in USERS:
+        if role not in roles:
+            continue
         first, _, last = full_name.rpartition(" ")
         unit = {User.Role.STATION: communes[0], User.Role.ADMIN: None}.get(role, province)
         administrator = role == User.Role.ADMIN
@@ -99,5 +108,5 @@ def _users(now: datetime, communes: tuple[AdminUnit, ...]) -> User:
             user.facility = Facility.objects.filter(unit=communes[0], kind=Facility.Kind.STATION).first()
         user.set_password(PASSWORD)
         user.save()
-        made[role] = user
-    return made[User.Role.CLINICAL]
+        made.append(user)
+    return made

@@ -31,7 +31,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--people", type=int, required=True, help="How many are registered in the course of it.")
         parser.add_argument("--days", type=int, required=True, help="Days of happenings; then it drains.")
-        parser.add_argument("--seed", type=int, default=1, help="The same seed and start give the same run.")
+        parser.add_argument("--seed", type=int, default=1, help="The same seed and start: the same people and events.")
         parser.add_argument(
             "--start", type=date.fromisoformat, default=FIRST_DAY, help="First day; default 2026-01-05."
         )
