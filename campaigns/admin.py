@@ -30,7 +30,21 @@ class ReadOnly(admin.ModelAdmin):
         return False
 
 
-class OfDraft(admin.ModelAdmin):
+class SeenByReviewers(admin.ModelAdmin):
+    """Officers and clinical reviewers with staff status see it without a permission of their own: by their role."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return super().has_module_permission(request) or _reviews(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return super().has_view_permission(request, obj) or _reviews(request)
+
+
+def _reviews(request: HttpRequest) -> bool:
+    return isinstance(request.user, User) and request.user.role in (User.Role.OFFICER, User.Role.CLINICAL)
+
+
+class OfDraft(SeenByReviewers):
     """Words: open while the revision is a draft, then for reading only; a deletion is a new revision without them."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -58,7 +72,7 @@ class CampaignAdmin(admin.ModelAdmin):
 
 
 @admin.register(Revision)
-class RevisionAdmin(ReadOnly):
+class RevisionAdmin(SeenByReviewers, ReadOnly):
     list_display = ["campaign", "number", "state", "author", "reviewer", "created_at", "live_at"]
     list_filter = ["state", "campaign"]
     list_select_related = ["campaign", "author", "reviewer"]

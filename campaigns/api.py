@@ -1,4 +1,4 @@
-"""REST of campaigns: reach of a period, and the messages of one person."""
+"""REST of campaigns: reach of a period, the messages of one person, and their stop."""
 
 from __future__ import annotations
 
@@ -15,11 +15,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from campaigns import stopping
 from campaigns.models import ScheduledMessage
 from campaigns.reach import coverage, exports, metrics
 from campaigns.schedule.upcoming import coming
 from recipients import areas
 from recipients.models import Person, User
+from recipients.models.consent import Source
+from recipients.phones import to_e164
 
 
 class ReachQuery(serializers.Serializer[Any]):
@@ -157,6 +160,63 @@ class PersonComing(APIView):
         return Response(ComingMessage(coming(person, timezone.now(), days), many=True).data)
 
 
+class StopIn(serializers.Serializer[Any]):
+    number_too = serializers.BooleanField(default=False, help_text="Close her number as well, for everybody on it.")
+
+
+class NumberIn(serializers.Serializer[Any]):
+    number = serializers.CharField(max_length=40, help_text="As people write it; it need not be registered.")
+
+
+class StopOut(serializers.Serializer[Any]):
+    number_closed = serializers.BooleanField(help_text="The number was open before.")
+    to_ask_again = serializers.ListField(
+        child=serializers.IntegerField(), help_text="Ids of the people of your area who must now be asked again."
+    )
+
+
+class PersonStop(APIView):
+    @extend_schema(operation_id="person_stop", request=StopIn, responses=StopOut)
+    def post(self, request: Request, pk: int) -> Response:
+        """A person wants no more messages: in force for the next call to a provider."""
+        asked = StopIn(data=request.data)
+        asked.is_valid(raise_exception=True)
+        return _stopped(request, stopping.stop_person(_person(request, pk), **asked.validated_data, **_told(request)))
+
+
+class PersonResume(APIView):
+    @extend_schema(operation_id="person_resume", request=None, responses={204: None})
+    def post(self, request: Request, pk: int) -> Response:
+        """She was asked and agrees again; her number is opened."""
+        stopping.resume_person(_person(request, pk), **_told(request))
+        return Response(status=204)
+
+
+class NumberStop(APIView):
+    @extend_schema(operation_id="number_stop", request=NumberIn, responses=StopOut)
+    def post(self, request: Request) -> Response:
+        """Somebody at a number wants no more messages: nothing goes to it, those on it are to be asked again."""
+        if not areas.may_register(request.user):
+            raise PermissionDenied()
+        asked = NumberIn(data=request.data)
+        asked.is_valid(raise_exception=True)
+        try:
+            number = to_e164(asked.validated_data["number"])
+        except ValueError as error:
+            raise ValidationError({"number": [_(str(error))]}) from error
+        return _stopped(request, stopping.stop_number(number, **_told(request)))
+
+
+def _told(request: Request) -> dict[str, Any]:
+    return {"now": timezone.now(), "source": Source.API, "by": request.user}
+
+
+def _stopped(request: Request, stopped: stopping.Stopped) -> Response:
+    keys = [person.pk for person in stopped.to_ask_again]
+    mine = areas.people_visible_to(request.user).filter(pk__in=keys).order_by("pk")
+    return Response({"number_closed": stopped.number_closed, "to_ask_again": list(mine.values_list("pk", flat=True))})
+
+
 def _person(request: Request, pk: int) -> Person:
     if not areas.may_see_names(request.user):
         raise PermissionDenied(_("Your role sees figures, not people. Ask an administrator if you need more."))
@@ -170,4 +230,7 @@ urlpatterns = [
     path("reach", ReachView.as_view(), name="api-reach"),
     path("people/<int:pk>/messages", PersonMessages.as_view(), name="api-person-messages"),
     path("people/<int:pk>/coming", PersonComing.as_view(), name="api-person-coming"),
+    path("people/<int:pk>/stop", PersonStop.as_view(), name="api-person-stop"),
+    path("people/<int:pk>/resume", PersonResume.as_view(), name="api-person-resume"),
+    path("numbers/stop", NumberStop.as_view(), name="api-number-stop"),
 ]

@@ -1,13 +1,15 @@
 """The whole rhythm of Mầm in one table: which pass runs how often, on which queue.
 
 Tasks carry no state (D5): a lost broker costs one beat. Every entry expires at its own interval,
-so a slow pass never piles up behind itself.
+so a slow pass never piles up behind itself. What waits for providers has a queue of its own: a slow route holds up no
+receipt, no STOP and no planning. A worker that is told no queue takes both.
 """
 
 import os
 
 from celery import Celery
 from django.conf import settings
+from kombu import Exchange, Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -21,6 +23,11 @@ RHYTHM = {
     "messaging.tasks.fold_receipts": 5,
     "messaging.tasks.handle_inbound": 5,
 }
+QUEUES = {
+    # task: queue; every other task goes to DEFAULT
+    "messaging.tasks.dispatch_route": "dispatch",  # one for each route, sent by dispatch_all
+}
+DEFAULT = "celery"
 
 app = Celery("mam", broker=settings.BROKER_URL)
 app.conf.update(
@@ -31,6 +38,9 @@ app.conf.update(
     broker_connection_retry_on_startup=True,
     worker_hijack_root_logger=False,
     timezone="UTC",
+    task_default_queue=DEFAULT,
+    task_queues=[Queue(name, Exchange(name), routing_key=name) for name in (DEFAULT, *sorted(set(QUEUES.values())))],
+    task_routes={task: {"queue": queue} for task, queue in QUEUES.items()},
     beat_schedule={
         task: {"task": task, "schedule": seconds, "options": {"expires": seconds}} for task, seconds in RHYTHM.items()
     },

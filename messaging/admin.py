@@ -1,5 +1,6 @@
 """Routes, keywords and prefixes for administrators; texts and opt-outs to look at. Secrets go in, never out."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -17,6 +18,7 @@ from messaging.models import (
     Route,
     RouteHealth,
 )
+from messaging.outgoing import routing
 from messaging.providers import PROVIDERS
 
 SECRETS = sorted({name for provider in PROVIDERS.values() for name in provider.secret_settings})
@@ -53,6 +55,12 @@ class RouteForm(forms.ModelForm):
             raise forms.ValidationError(_("A secret stands among the settings. Enter it in its own field."))
         return given
 
+    def clean_prefixes(self) -> list[str]:
+        return _without_problems(self.cleaned_data["prefixes"], routing.prefix_problems)
+
+    def clean_message_classes(self) -> list[str]:
+        return _without_problems(self.cleaned_data["message_classes"], routing.class_problems)
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         kind = PROVIDERS.get(cleaned.get("provider", ""))
@@ -61,12 +69,20 @@ class RouteForm(forms.ModelForm):
         stored = self.instance.settings or {}
         secrets = {name: cleaned.get(secret_field(name)) or stored.get(name) for name in sorted(kind.secret_settings)}
         everything = cleaned["open_settings"] | {name: value for name, value in secrets.items() if value}
-        try:
-            kind(everything)
-        except ValueError as error:
-            raise forms.ValidationError(str(error)) from error
+        problems = kind.problems(everything)
+        if problems:
+            raise forms.ValidationError(problems)
         self.instance.settings = everything
         return cleaned
+
+
+def _without_problems(given: Any, check: Callable[[object], list[str]]) -> list[str]:
+    """`given`, an empty field as an empty list. Raises `ValidationError` with what `check` finds."""
+    value: list[str] = [] if given is None else given
+    problems = check(value)
+    if problems:
+        raise forms.ValidationError(problems)
+    return value
 
 
 def secret_field(name: str) -> str:

@@ -10,7 +10,7 @@ from django.db import DatabaseError
 from django.utils.module_loading import import_string
 
 from messaging.models import Route
-from messaging.providers import PROVIDERS
+from messaging.outgoing import routing
 
 
 @register("messaging")
@@ -51,22 +51,20 @@ def public_address_is_safe(app_configs: Sequence[AppConfig] | None, **more: Any)
 def routes_are_complete(
     app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **more: Any
 ) -> list[CheckMessage]:
-    """Every route that is switched on names a provider that exists and settings that it takes."""
+    """Every route that is switched on can work as it is set up: provider, settings, prefixes, classes."""
     if not databases or "default" not in databases:
         return []
     problems: list[CheckMessage] = []
     try:
         for route in Route.objects.filter(enabled=True):
-            try:
-                PROVIDERS[route.provider](route.settings)
-            except (KeyError, ValueError) as error:
-                problems.append(
-                    Error(
-                        f'The route "{route.name}" cannot send: {error}.',
-                        hint="Correct its provider and settings in the administration, or switch it off.",
-                        id="messaging.E002",
-                    )
+            problems += [
+                Error(
+                    f'The route "{route.name}" cannot send. {problem}',
+                    hint="Correct it in the administration, or switch it off.",
+                    id="messaging.E002",
                 )
+                for problem in routing.problems(route)
+            ]
     except DatabaseError:
         return []  # not migrated yet
     return problems

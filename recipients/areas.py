@@ -93,6 +93,7 @@ class UnitIndex:
     - A code is looked up everywhere; lost zeros are put back ("7210" is "07210", "1" is "01").
     - A name is looked up below `within` only. It may be written with its kind, shortened ("P.", "TP") or not, or
       without it; with its diacritics, or with none at all. A name that fits two units is nobody's.
+    - After a comma may stand what it lies in: "Phước Hậu, Vĩnh Long". It must be right, or the name is nobody's.
     - Communes and villages come before provinces and districts of the same name, since people live in communes.
     """
 
@@ -124,6 +125,16 @@ class UnitIndex:
         return next((self.by_code[full] for full in _full_codes(code) if full in self.by_code), None)
 
     def _named(self, name: str) -> AdminUnit | None:
+        commune, comma, above = name.partition(",")
+        found = self._alone(commune)
+        return found if found is None or not comma or self._lies_in(found, above.rpartition(",")[2]) else None
+
+    def _lies_in(self, unit: AdminUnit, above: str) -> bool:
+        written = set(_forms(above, typed=True))
+        ids = {int(part) for part in unit.path.strip("/").split("/")[:-1]}
+        return any(written & set(_forms(each.name)) for each in self.by_code.values() if each.pk in ids)
+
+    def _alone(self, name: str) -> AdminUnit | None:
         for form in _forms(name, typed=True):
             found = self._by_form.get(form, [])
             local = [unit for unit in found if unit.level in (AdminUnit.Level.COMMUNE, AdminUnit.Level.VILLAGE)]

@@ -48,7 +48,11 @@ def dated(
     for name, day in (("lmp", lmp), ("visit_date", visit and visit[2])):
         if day and day > today:
             raise Refusal("date_out_of_range", _("This date lies in the future. Correct it."), field=name)
-    best = choose_dating(lmp, edd, (_age(visit), visit[2]) if visit else None)
+    found = (_age(visit), visit[2]) if visit else None
+    try:
+        best = choose_dating(lmp, edd, found)
+    except ValueError:
+        raise Refusal("date_out_of_range", _("This date cannot be right. Correct it."), field=field) from None
     if best is None:
         raise Refusal(
             "no_anchor_date",

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from recipients import consent
@@ -21,12 +22,16 @@ from recipients.history import record
 from recipients.locks import lock
 from recipients.matching import formers_of
 from recipients.models import Caregiver, ChangeEvent, Child, Consent, Facility, Person, Pregnancy, User, Visit
+from recipients.newcomers import AGES
 
 EARLIEST_BIRTH_DAYS = 20 * 7
 """A live birth before 20 weeks is a wrong date or a wrong dating (issue 2)."""
 
 LATEST_BIRTH_DAYS = 45 * 7
 """Nobody is pregnant for more than 45 weeks: a wrong date or a wrong dating (issue 2)."""
+
+UNDO_LOSS_WITHIN = timedelta(hours=24)
+"""How long whoever works with the person may undo a loss recorded by mistake; later only an administrator."""
 
 LOSSES = (Pregnancy.Outcome.MISCARRIAGE, Pregnancy.Outcome.STILLBIRTH, Pregnancy.Outcome.TERMINATION)
 
@@ -127,7 +132,8 @@ def loss(pregnancy: Pregnancy, *, kind: str, on: date, now: datetime, source: st
     """A miscarriage, stillbirth or termination: from now on nothing routine about this pregnancy leaves (D12).
 
     Recording a loss is never made hard: any day from the anchor to today is taken, whatever the weeks. Told again
-    it changes nothing; another kind or day of loss corrects the former one.
+    it changes nothing; another kind or day of loss corrects the former one, which keeps the moment at which the
+    loss was first recorded (undo_loss counts from it).
     Refusals: invalid, in_the_future, before_pregnancy, outcome_recorded (a live birth or the mother's death).
     """
     if kind not in LOSSES:
@@ -144,9 +150,47 @@ def loss(pregnancy: Pregnancy, *, kind: str, on: date, now: datetime, source: st
         raise _outcome_recorded(pregnancy)
     old = {"outcome": pregnancy.outcome, "outcome_date": pregnancy.outcome_date}
     if old != {"outcome": kind, "outcome_date": on}:
-        _end(pregnancy, kind, on, now)
+        first = pregnancy.outcome_recorded_at if pregnancy.outcome in LOSSES else None
+        _end(pregnancy, kind, on, first or now)
         new = {"outcome": kind, "outcome_date": on}
         record(What.LOSS, pregnancy.mother, now=now, source=source, by=by, old=old, new=new, pregnancy=pregnancy)
+    return pregnancy
+
+
+@transaction.atomic
+def undo_loss(pregnancy: Pregnancy, *, now: datetime, source: str, by: User | None = None) -> Pregnancy:
+    """The loss was recorded by mistake: the pregnancy is ongoing again and its texts go on.
+
+    - Within 24 hours of the moment at which the loss was first recorded; an administrator also later.
+    - Not beside what was recorded since: a later or open pregnancy, a child of this one.
+    Refusals: not_a_loss, too_late, overlaps, died.
+    """
+    _lock_both(pregnancy)
+    mother = pregnancy.mother
+    if pregnancy.outcome not in LOSSES:
+        raise Refusal("not_a_loss", _("No loss is recorded for this pregnancy. Open her page."), conflict=True)
+    if mother.died_on:
+        raise Refusal("died", _("A death is recorded for this person. Nothing can be sent."), conflict=True)
+    others = Pregnancy.objects.filter(mother=mother).exclude(pk=pregnancy.pk)
+    later = others.filter(Q(outcome="") | Q(anchor_date__gt=pregnancy.anchor_date)).exists()
+    if later or Child.objects.filter(mother=mother, date_of_birth__gte=pregnancy.anchor_date).exists():
+        raise Refusal(
+            "overlaps",
+            _("Another pregnancy or a child was recorded since. Open her page and check which of them is right."),
+            conflict=True,
+        )
+    since = pregnancy.outcome_recorded_at
+    if not _is_administrator(by) and (since is None or now - since > UNDO_LOSS_WITHIN):
+        raise Refusal(
+            "too_late",
+            _("This loss was recorded more than 24 hours ago. If it is a mistake, ask an administrator to undo it."),
+            conflict=True,
+        )
+    old = {"outcome": pregnancy.outcome, "outcome_date": pregnancy.outcome_date}
+    pregnancy.outcome, pregnancy.outcome_date, pregnancy.outcome_recorded_at = Outcome.ONGOING, None, None
+    pregnancy.save(update_fields=["outcome", "outcome_date", "outcome_recorded_at"])
+    new = {"outcome": Outcome.ONGOING, "outcome_date": None}
+    record(What.LOSS, mother, now=now, source=source, by=by, old=old, new=new, pregnancy=pregnancy)
     return pregnancy
 
 
@@ -176,10 +220,12 @@ def child_death(child: Child, *, on: date, now: datetime, source: str, by: User 
 def maternal_death(person: Person, *, on: date, now: datetime, source: str, by: User | None = None) -> Person:
     """A person on record has died. An ongoing pregnancy ends with it, for its caregivers too.
 
-    Another day corrects the former one. Refusals: in_the_future, before_pregnancy.
+    Another day corrects the former one. Refusals: in_the_future, date_out_of_range, before_pregnancy.
     """
     lock(person)
     _refuse_future(on, now, "on")
+    if on.year < (person.year_of_birth or local_day(now).year - AGES.stop):
+        raise Refusal("date_out_of_range", _("This date lies before her birth. Correct the date."), field="on")
     ongoing = Pregnancy.objects.select_for_update(no_key=True).filter(mother=person, outcome="").first()
     if ongoing is not None and on < ongoing.anchor_date:
         raise Refusal(
@@ -259,8 +305,12 @@ def _lock_both(pregnancy: Pregnancy) -> None:
     pregnancy.mother = mother
 
 
-def _end(pregnancy: Pregnancy, outcome: str, on: date, now: datetime) -> None:
-    pregnancy.outcome, pregnancy.outcome_date, pregnancy.outcome_recorded_at = outcome, on, now
+def _is_administrator(user: User | None) -> bool:
+    return user is not None and (user.is_superuser or user.role == User.Role.ADMIN)
+
+
+def _end(pregnancy: Pregnancy, outcome: str, on: date, told: datetime) -> None:
+    pregnancy.outcome, pregnancy.outcome_date, pregnancy.outcome_recorded_at = outcome, on, told
     pregnancy.save(update_fields=["outcome", "outcome_date", "outcome_recorded_at"])
 
 

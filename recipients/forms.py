@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from recipients.areas import units_visible_to
 from recipients.models import AdminUnit, Caregiver, Child, Facility, Person, Pregnancy, User
 
-LANGUAGES = [("vi", _("Vietnamese")), ("km", _("Khmer"))]
 TOPICS = [("iron", _("Iron tablets")), ("breastfeeding", _("Breastfeeding"))]
 """Topics that a station may leave out for a person, without saying why."""
 
@@ -55,7 +54,7 @@ class PersonForm(forms.Form):
     village = forms.CharField(label=_("Village or hamlet"), max_length=120, required=False)
     year_of_birth = number_field(_("Year of birth"), 1900, 2100)
     occupation = forms.CharField(label=_("Occupation"), max_length=60, required=False)
-    language = forms.ChoiceField(label=_("Language of the texts"), choices=LANGUAGES)
+    language = forms.ChoiceField(label=_("Language of the texts"), choices=Person.Language)
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -119,6 +118,18 @@ class NewbornFields(forms.Form):
     child_name = forms.CharField(label=_("The child's name"), max_length=120, required=False)
     birth_weight = number_field(_("Weight at birth (grams)"), 200, 8000)
     gestation_weeks = number_field(_("Weeks of gestation at birth"), 20, 45)
+    beside_loss = forms.BooleanField(
+        label=_("This child lives. The loss on record is that of a twin."), required=False, widget=forms.HiddenInput
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.is_bound and self.data.get("beside_loss"):
+            self.offer_beside_loss()
+
+    def offer_beside_loss(self) -> None:
+        """Shows the tick for a living twin: only to somebody who has been told that a loss is on record."""
+        self.fields["beside_loss"].widget = forms.CheckboxInput()
 
     def newborn(self) -> dict[str, Any]:
         """Weeks become days, as the verb counts them."""
@@ -128,13 +139,23 @@ class NewbornFields(forms.Form):
             "child_name": cleaned["child_name"],
             "birth_weight": cleaned["birth_weight"],
             "gestation_at_birth": None if weeks is None else weeks * 7,
+            "beside_loss": cleaned["beside_loss"],
         }
 
 
 class ChildForm(PersonForm, NewbornFields):
     """A child already born, and the mother."""
 
-    field_order = ("date_of_birth", "child_name", "birth_weight", "gestation_weeks", "name", "phone", "phone_holder")
+    field_order = (
+        "beside_loss",
+        "date_of_birth",
+        "child_name",
+        "birth_weight",
+        "gestation_weeks",
+        "name",
+        "phone",
+        "phone_holder",
+    )
 
 
 class CaregiverForm(PersonForm):
@@ -176,13 +197,6 @@ class EditForm(PersonForm):
         label=_("Discreet texts"),
         required=False,
         help_text=_("For a shared phone: texts that do not name pregnancy or child."),
-    )
-    can_read = forms.BooleanField(label=_("Can read texts"), required=False)
-    preferred_time = forms.TimeField(
-        label=_("Preferred time of day"),
-        required=False,
-        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-        help_text=_("For shift workers. Within the sending hours."),
     )
     contact_phone = forms.CharField(label=_("Other contact number"), max_length=60, required=False)
     excluded_topics = forms.MultipleChoiceField(
@@ -251,6 +265,15 @@ class LossForm(forms.Form):
         ],
     )
     on = day_field(_("When?"), help_text=_("If the day is not known, the day on which you were told."))
+
+
+class UndoLossForm(forms.Form):
+    """A loss recorded by mistake."""
+
+    sure = forms.BooleanField(
+        label=_("I have made sure that she is still pregnant."),
+        error_messages={"required": _("Make sure first, best by a visit or a call to her family, then tick this.")},
+    )
 
 
 class DeathForm(forms.Form):

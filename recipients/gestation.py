@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import calendar
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import MAXYEAR, MINYEAR, date, timedelta
 from typing import Literal
 
 TERM_DAYS = 280
@@ -31,6 +31,8 @@ PRETERM_DAYS = 37 * 7
 
 CORRECTED_UNTIL_MONTHS = 24
 """Corrected age is used until 24 months from birth (domain.md 2)."""
+
+_NO_SUCH_DAY = "This date lies at the end of the calendar. Correct it."
 
 Source = Literal["lmp", "edd", "visit"]
 Stage = Literal[
@@ -77,25 +79,26 @@ def anchor_from_lmp(lmp: date) -> date:
 
 
 def anchor_from_edd(edd: date) -> date:
-    """EDD - 280 days."""
-    return edd - timedelta(days=TERM_DAYS)
+    """EDD - 280 days. Raises ValueError where the calendar ends."""
+    return _later(edd, -TERM_DAYS)
 
 
 def anchor_from_visit(weeks: int, days: int, visit_date: date) -> date:
-    """The day on which gestation was 0w0d, from the gestational age found at a visit."""
-    return visit_date - timedelta(days=GestationalAge(weeks, days).total_days)
+    """The day on which gestation was 0w0d, from the gestational age found at a visit. Raises ValueError
+    where the calendar ends."""
+    return _later(visit_date, -GestationalAge(weeks, days).total_days)
 
 
 def edd_of(anchor: date) -> date:
-    """The estimated date of delivery: anchor + 280 days."""
-    return anchor + timedelta(days=TERM_DAYS)
+    """The estimated date of delivery: anchor + 280 days. Raises ValueError where the calendar ends."""
+    return _later(anchor, TERM_DAYS)
 
 
 def choose_dating(
     lmp: date | None, edd: date | None, visit: tuple[GestationalAge, date] | None = None
 ) -> Dating | None:
     """The best of what is known: the EDD, which a register takes from ultrasound, before the LMP, before the
-    gestational age at a visit (domain.md 2). None when nothing is known."""
+    gestational age at a visit (domain.md 2). None when nothing is known; ValueError where the calendar ends."""
     if edd is not None:
         return Dating(anchor_from_edd(edd), "edd")
     if lmp is not None:
@@ -119,9 +122,11 @@ def gestational_age(anchor: date, on: date) -> GestationalAge:
 def add_months(day: date, months: int) -> date:
     """The same day of a later (or, negative, earlier) month; in a shorter month its last day.
 
-    31 January + 1 month is 28 or 29 February (domain.md 2).
+    31 January + 1 month is 28 or 29 February (domain.md 2). Raises ValueError where the calendar ends.
     """
     year, month0 = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if not MINYEAR <= year <= MAXYEAR:
+        raise ValueError(_NO_SUCH_DAY)
     last = calendar.monthrange(year, month0 + 1)[1]
     return date(year, month0 + 1, min(day.day, last))
 
@@ -156,7 +161,7 @@ def corrected_birth_date(born: date, at_birth: GestationalAge | None) -> date:
     """
     if at_birth is None or at_birth.total_days >= PRETERM_DAYS:
         return born
-    return born + timedelta(days=TERM_DAYS - at_birth.total_days)
+    return _later(born, TERM_DAYS - at_birth.total_days)
 
 
 def corrected_age_in_months(born: date, at_birth: GestationalAge | None, on: date) -> int:
@@ -202,3 +207,10 @@ def stage(on: date, *, anchor: date | None = None, born: date | None = None) -> 
     if anchor is not None:
         return pregnancy_stage(anchor, on)
     raise ValueError("A stage needs the beginning of the pregnancy or the date of birth. Give one.")
+
+
+def _later(day: date, days: int) -> date:
+    try:
+        return day + timedelta(days=days)
+    except OverflowError:
+        raise ValueError(_NO_SUCH_DAY) from None

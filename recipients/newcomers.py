@@ -92,4 +92,6 @@ def set_details(person: Person, details: dict[str, Any], today: date) -> None:
         raise Refusal(
             "year_of_birth", _("The year of birth cannot be right. Write it with four digits."), field="year_of_birth"
         )
+    if "language" in details and person.language not in Person.Language:
+        raise Refusal("invalid", _("There are no texts in this language. Choose one of the list."), field="language")
     clean_or_refuse(person, details)

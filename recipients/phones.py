@@ -103,6 +103,9 @@ def parse(raw: object) -> Phone:
     - Digits without + or 00 are never foreign.
     - Several numbers in a cell, parted by / ; , | or a word: the first mobile one, else the first landline;
       the rest is in `others`, and what cannot be read is left out as long as one can.
+    - Several numbers parted only by what also stands inside a number ("0912 345 678 0987 654 321"): a new one
+      begins with 0 or + after ten digits, and every one must be a number.
+    - Commas as in a sum of money ("0912,345,678") are left out when nothing else can be read.
     """
     text = _as_text(raw)
     if not text:
@@ -110,10 +113,10 @@ def parse(raw: object) -> Phone:
     try:
         return _parse_one(text)
     except PhoneError as error:
-        several = _parse_several(text)
-        if not several:
+        found = _parse_run_together(text) or _parse_several(text) or _parse_with_commas(text)
+        if not found:
             raise error
-        return several
+        return found
 
 
 def as_written(e164: str | None) -> str:
@@ -157,12 +160,13 @@ def conversions() -> dict[str, str]:
 
 
 _LABEL = re.compile(
-    r"^(?:s[oố]\s*)?(?:[sđ]+[đd]t|[đd]i[eệ]n\s*tho[aạ]i|[đd]t|d[đd]|di\s*[đd][oộ]ng|tel|phone|mobile|zalo)\s*[.:\-]?\s*(?=[+\d(])",
+    r"^(?:s[oố]\s*)?(?:[sđ]+[đd]t|[đd]i[eệ]n\s*tho[aạ]i|[đd][/.]?t|[đd][/.]?[đd]|di\s*[đd][oộ]ng|tel|phone|mobile|zalo)\s*[.:\-]?\s*(?=[+\d(])",
     re.IGNORECASE,
 )
 _REMARK = re.compile(r"[(\[][^\d()\[\]]+[)\]]")
 _MARKS = re.compile(r"[\s.\-()\[\]_'\"·•‐‑‒–—−]+")
 _SHORTENED = re.compile(r"^\+?\d+(?:[.,](\d+))?e\+?(\d{1,2})$", re.IGNORECASE)
+_GROUP = re.compile(r"\+?\d+")
 _SEVERAL = re.compile(r"[/;,|&\\]|\s-+\s|\b(?:hoặc|hoac|và|va|or)\b", re.IGNORECASE)
 _ONE_OF_SEVERAL = re.compile(r"(?:\+84|0)[\d.]{9,12}")
 
@@ -267,6 +271,38 @@ def _parse_several(text: str) -> Phone | None:
     if len(parts) < 2:
         parts = text.split() if len(text.split()) > 1 else []
         parts = [part for part in parts if _ONE_OF_SEVERAL.fullmatch(part)]
+    return _first_of(parts)
+
+
+def _parse_run_together(text: str) -> Phone | None:
+    """Numbers one after the other with nothing special between them; None unless every one can be read."""
+    if not _MARKS.sub("", text).replace("+", "").isdigit():
+        return None
+    runs: list[str] = []
+    for group in _GROUP.findall(text):
+        if not runs or (group[0] in "0+" and len(runs[-1].lstrip("+")) >= 10):
+            runs.append(group)
+        else:
+            runs[-1] += group
+    if len(runs) < 2:
+        return None
+    try:
+        for run in runs:
+            _parse_one(run)
+    except PhoneError:
+        return None
+    return _first_of(runs)
+
+
+def _parse_with_commas(text: str) -> Phone | None:
+    try:
+        return _parse_one(text.replace(",", "")) if "," in text else None
+    except PhoneError:
+        return None
+
+
+def _first_of(parts: list[str]) -> Phone | None:
+    """The first mobile number of those that can be read, else the first landline, with the rest beside it."""
     found: dict[str, Phone] = {}
     for part in parts:
         try:

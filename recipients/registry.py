@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -14,11 +14,12 @@ from recipients.dating import dated
 from recipients.days import local_day
 from recipients.details import change_number, move, update_details
 from recipients.errors import Refusal, clean_or_refuse
-from recipients.events import EARLIEST_BIRTH_DAYS, LATEST_BIRTH_DAYS, Newborn, birth
-from recipients.gestation import add_months
+from recipients.events import EARLIEST_BIRTH_DAYS, LATEST_BIRTH_DAYS, LOSSES, Newborn, birth
+from recipients.finding import on_record
+from recipients.gestation import TERM_DAYS, add_months
 from recipients.history import record
-from recipients.locks import lock, lock_registration
-from recipients.matching import Book, Former, OnRecord, Sought, Step, decide, formers_of
+from recipients.locks import lock
+from recipients.matching import Former, Step, decide, formers_of
 from recipients.models import AdminUnit, Caregiver, ChangeEvent, Child, Person, Pregnancy, User
 from recipients.names import clean_text
 from recipients.newcomers import new_person
@@ -69,12 +70,12 @@ def register_pregnancy(
     """A pregnancy of a new person, or of `person`.
 
     - The anchor: see dating.dated. `visit` is (weeks, days, date) of gestation found at a visit.
-    - `seek` looks first whether she is on record (matching.Book). The same pregnancy: Refusal known with
-      facts {"person": id}. A later one is added to the same person.
+    - `seek` looks first whether she is on record (finding.on_record). The same pregnancy: Refusal known with
+      facts {"person": id}. A later one is added to the same person. Outside the area of `by`: Refusal elsewhere.
     - A person's open pregnancy that began more than 140 days before is closed with outcome unknown on the new
       anchor; one that is nearer: Refusal known.
     - A person on record keeps her details; only a consent is added.
-    Refusals: those of register_person and dating.dated, known, died.
+    Refusals: those of register_person and dating.dated, known, elsewhere, died.
     """
     today = local_day(now)
     dates = dated(today, lmp=lmp, edd=edd, visit=visit, dating=dating)
@@ -82,7 +83,7 @@ def register_pregnancy(
     if person is None:
         newcomer = new_person(name=name, unit=unit, now=now, phone=phone, phone_holder=phone_holder, **details)
         if seek:
-            person = _on_record(newcomer, dates.anchor)
+            person = _woman_on_record(newcomer, dates.anchor, by)
     if person is None:
         assert newcomer is not None
         person = newcomer
@@ -109,7 +110,8 @@ def register_child(
     *, mother: Person | None = None, date_of_birth: date, now: datetime, source: str, by: User | None = None,
     name: str = "", unit: AdminUnit | None = None, phone: object = None, phone_holder: str = Person.Holder.OWN,
     consent: bool = False, child_name: str = "", gestation_at_birth: int | None = None,
-    birth_weight: int | None = None, birth_order: int | None = None, seek: bool = False, **details: Any,
+    birth_weight: int | None = None, birth_order: int | None = None, seek: bool = False, beside_loss: bool = False,
+    **details: Any,
 ) -> Child:  # fmt: skip
     """A child already born, of `mother` or of a new person with this name (and phone, unit, details).
 
@@ -117,8 +119,12 @@ def register_child(
     - The mother's open pregnancy of which it must be the child (20 to 45 weeks): its birth is recorded.
     - The same child again (date and name, or date and birth order) comes back as it is; another name on the same
       day is a twin with the next birth order.
-    - `gestation_at_birth` in days, `birth_weight` in grams. `seek` looks for the mother by name and phone.
-    Refusals: in_the_future, too_old, invalid, those of register_person and events.birth, died.
+    - `gestation_at_birth` in days, `birth_weight` in grams. `seek` looks for the mother by name and phone; outside
+      the area of `by`: Refusal elsewhere.
+    - A date of birth between the beginning of a pregnancy that ended in a loss and 20 weeks after that end cannot
+      be a later pregnancy's (design D12): Refusal outcome_recorded. `beside_loss` says that this is the living
+      twin of a lost child: taken from 20 to 45 weeks after the anchor, added to that pregnancy, whose loss stays.
+    Refusals: in_the_future, too_old, invalid, those of register_person and events.birth, elsewhere, died.
     """
     today = local_day(now)
     if date_of_birth > today:
@@ -130,8 +136,9 @@ def register_child(
             field="date_of_birth",
         )
     mother = mother or _found_or_new(
-        seek, name=name, unit=unit, now=now, source=source, by=by, phone=phone, phone_holder=phone_holder, **details
-    )
+        seek, date_of_birth - timedelta(days=TERM_DAYS), name=name, unit=unit, now=now, source=source, by=by,
+        phone=phone, phone_holder=phone_holder, **details,
+    )  # fmt: skip
     _refuse_dead(lock(mother), date_of_birth)
     if consent:
         consents.give(mother, now=now, source=source, by=by)
@@ -141,18 +148,21 @@ def register_child(
         named = not newborn.name or not child.name or child.name.casefold() == newborn.name.casefold()
         if child.birth_order == birth_order or (birth_order is None and named):
             return child
-    if pregnancy := _pregnancy_of(mother, date_of_birth):
+    lost = _loss_around(mother, date_of_birth)
+    if lost and not (beside_loss and _may_be_born_of(lost, date_of_birth)):
+        raise _loss_recorded(lost)
+    if not lost and (pregnancy := _pregnancy_of(mother, date_of_birth)):
         everyone = [*(Newborn() for _child in siblings), newborn]
         return birth(pregnancy, born_on=date_of_birth, children=everyone, now=now, source=source, by=by)[-1]
     child = Child(
-        mother=mother, name=newborn.name, date_of_birth=date_of_birth,
+        mother=mother, pregnancy=lost, name=newborn.name, date_of_birth=date_of_birth,
         birth_order=birth_order or len(siblings) + 1, gestation_at_birth=gestation_at_birth,
         birth_weight=birth_weight, registered_at=now,
     )  # fmt: skip
     clean_or_refuse(child, ["name", "birth_order", "gestation_at_birth", "birth_weight"])
     child.save(force_insert=True)
-    facts = {"date_of_birth": date_of_birth, "birth_order": child.birth_order}
-    record(What.CHILD, mother, now=now, source=source, by=by, new=facts, child=child)
+    facts = {"date_of_birth": date_of_birth, "birth_order": child.birth_order} | ({"beside_loss": True} if lost else {})
+    record(What.CHILD, mother, now=now, source=source, by=by, new=facts, pregnancy=lost, child=child)
     return child
 
 
@@ -167,7 +177,8 @@ def register_caregiver(
 
     - Exactly one of `pregnancy` and `child`. `unit` is the mother's where none is given.
     - The same person for the same pregnancy or child again comes back as it is; the mother herself is refused.
-    Refusals: invalid, is_the_mother, ended, those of register_person.
+    - `seek` looks for him or her by name and phone; outside the area of `by`: Refusal elsewhere.
+    Refusals: invalid, is_the_mother, ended, elsewhere, those of register_person.
     """
     if (pregnancy is None) == (child is None):
         raise Refusal("invalid", _("A caregiver cares for one pregnancy or one child. Choose one."), field="child")
@@ -176,7 +187,7 @@ def register_caregiver(
     if (pregnancy and pregnancy.outcome) or (child and child.died_on):
         raise Refusal("ended", _("This pregnancy or child is no longer followed. Choose another one."), conflict=True)
     person = person or _found_or_new(
-        seek, name=name, unit=unit or mother.unit, now=now, source=source, by=by, phone=phone,
+        seek, None, name=name, unit=unit or mother.unit, now=now, source=source, by=by, phone=phone,
         phone_holder=phone_holder, **details,
     )  # fmt: skip
     if lock(person).pk == mother.pk:
@@ -217,36 +228,25 @@ def close_as_unknown(pregnancy: Pregnancy, on: date, now: datetime) -> dict[str,
     return {"outcome": pregnancy.outcome, "outcome_date": on, "because": "a later pregnancy was registered"}
 
 
-def _on_record(newcomer: Person, anchor: date) -> Person | None:
-    lock_registration()
-    sought = Sought(newcomer.name_key, newcomer.phone, newcomer.year_of_birth, newcomer.unit.pk, anchor)
-    book = Book()
-    book.load([sought])
-    found = book.find(sought)
+def _woman_on_record(newcomer: Person, anchor: date, by: User | None) -> Person | None:
+    found = on_record(newcomer, by=by, anchor=anchor)
     if found is None:
         return None
-    one, step = found
+    person, step = found
     if step is Step.KNOWN:
-        raise _known(newcomer.name, one.person_id)
-    return _person(one)
+        raise _known(newcomer.name, person.pk)
+    return person
 
 
-def _found_or_new(seek: bool, *, name: str, unit: AdminUnit | None, now: datetime, **rest: Any) -> Person:
+def _found_or_new(
+    seek: bool, near: date | None, *, name: str, unit: AdminUnit | None, now: datetime, source: str, by: User | None,
+    **rest: Any,
+) -> Person:  # fmt: skip
     if seek:
-        lock_registration()
-        details = {key: value for key, value in rest.items() if key not in ("source", "by")}
-        newcomer = new_person(name=name, unit=unit, now=now, **details)
-        sought = Sought(newcomer.name_key, newcomer.phone, newcomer.year_of_birth, newcomer.unit.pk)
-        book = Book()
-        book.load([sought])
-        if found := book.find(sought):
-            return _person(found[0])
-    return register_person(name=name, unit=unit, now=now, **rest)
-
-
-def _person(one: OnRecord) -> Person:
-    assert one.person_id is not None
-    return Person.objects.get(pk=one.person_id)
+        newcomer = new_person(name=name, unit=unit, now=now, **rest)
+        if found := on_record(newcomer, by=by, near=near):
+            return found[0]
+    return register_person(name=name, unit=unit, now=now, source=source, by=by, **rest)
 
 
 def _make_room(person: Person, anchor: date, *, now: datetime, source: str, by: User | None) -> None:
@@ -267,13 +267,37 @@ def _pregnancy_of(mother: Person, born: date) -> Pregnancy | None:
     """The mother's pregnancy that a child of this date belongs to: open (or closed as unknown) and then 20 to 45
     weeks old, or ended with a birth that day."""
     for pregnancy in Pregnancy.objects.filter(mother=mother).order_by("-anchor_date"):
-        days = (born - pregnancy.anchor_date).days
         still_open = pregnancy.outcome in (Pregnancy.Outcome.ONGOING, Pregnancy.Outcome.UNKNOWN)
-        if still_open and EARLIEST_BIRTH_DAYS <= days <= LATEST_BIRTH_DAYS:
+        if still_open and _may_be_born_of(pregnancy, born):
             return pregnancy
         if pregnancy.outcome == Pregnancy.Outcome.LIVE_BIRTH and pregnancy.outcome_date == born:
             return pregnancy
     return None
+
+
+def _loss_around(mother: Person, born: date) -> Pregnancy | None:
+    """The mother's lost pregnancy that this birth cannot lie behind: a new one gives no live birth within 20 weeks."""
+    lost = Pregnancy.objects.filter(
+        mother=mother, outcome__in=LOSSES, anchor_date__lte=born,
+        outcome_date__gte=born - timedelta(days=EARLIEST_BIRTH_DAYS),
+    )  # fmt: skip
+    return lost.order_by("-anchor_date").first()
+
+
+def _may_be_born_of(pregnancy: Pregnancy, born: date) -> bool:
+    return EARLIEST_BIRTH_DAYS <= (born - pregnancy.anchor_date).days <= LATEST_BIRTH_DAYS
+
+
+def _loss_recorded(pregnancy: Pregnancy) -> Refusal:
+    sentence = _(
+        "A loss is recorded for her pregnancy at that time (%(day)s), so no texts about a child may begin. If the "
+        "loss was recorded by mistake, undo it first (within 24 hours) or correct its date. If a twin lives, say so "
+        "and register the child again."
+    )
+    return Refusal(
+        "outcome_recorded", sentence % {"day": f"{pregnancy.outcome_date:%d/%m/%Y}"}, conflict=True,
+        facts={"person": pregnancy.mother_id, "pregnancy": pregnancy.pk},
+    )  # fmt: skip
 
 
 def _refuse_dead(person: Person, on: date | None) -> None:

@@ -7,7 +7,7 @@ import re
 from django.db.models import Q, QuerySet
 
 from recipients.models import Person
-from recipients.names import search_form
+from recipients.names import clean_text, search_form
 from recipients.phones import PhoneError, to_e164
 
 
@@ -16,6 +16,7 @@ def people_like(people: QuerySet[Person], words: str) -> QuerySet[Person]:
 
     Names are compared without diacritics and capital letters; three digits or more without a letter are a number.
     """
+    words = clean_text(words)
     digits = re.sub(r"\D", "", words)
     if len(digits) >= 3 and not re.search(r"[^\W\d_]", words):
         try:

@@ -13,6 +13,7 @@ urlpatterns = [
     path("pregnancies/<int:pk>/dates/", changes.dates, name="person-redate"),
     path("pregnancies/<int:pk>/birth/", outcomes.birth, name="person-birth"),
     path("pregnancies/<int:pk>/loss/", outcomes.loss, name="person-loss"),
+    path("pregnancies/<int:pk>/loss/undo/", outcomes.undo_loss, name="person-loss-undo"),
     path("children/register/", register.child, name="child-register"),
     path("children/<int:pk>/death/", outcomes.child_death, name="child-death"),
     path("caregivers/register/", register.caregiver, name="caregiver-register"),

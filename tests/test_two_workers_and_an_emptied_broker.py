@@ -16,12 +16,14 @@ import redis
 from celery import Celery
 from django.utils import timezone
 
+from messaging.incoming import receipts
 from messaging.models import OutboundMessage
 from tests.messaging import elsewhere
 from tests.messaging.texts import make_route, queue
 
 pytestmark = pytest.mark.django_db(transaction=True)
 COUNT = 300
+BOTH = "celery,dispatch"
 Empty = Callable[[], int]
 
 
@@ -62,7 +64,7 @@ def on_redis(tmp_path: Path) -> tuple[str, dict[str, Any], Empty]:
             pytest.skip("Redis cannot be reached.")
 
         def empty(there: Any = there) -> int:
-            lost = there.llen("celery")
+            lost = there.llen("celery") + there.llen("dispatch")
             there.flushdb()
             return int(lost)
 
@@ -71,13 +73,14 @@ def on_redis(tmp_path: Path) -> tuple[str, dict[str, Any], Empty]:
 
 
 @contextmanager
-def workers(count: int, **environment: str) -> Iterator[list["subprocess.Popen[bytes]"]]:
+def workers(*queues: str, **environment: str) -> Iterator[list["subprocess.Popen[bytes]"]]:
+    """A worker of one process for each of `queues`, which are separated by commas."""
     command = [sys.executable, "-m", "celery", "-A", "config", "worker", "-c", "1", "-l", "WARNING", "--without-mingle"]
     started = []
     try:
-        for n in range(count):
+        for n, taken in enumerate(queues):
             env = elsewhere.environment(**environment)
-            started.append(subprocess.Popen([*command, "-n", f"w{n}@test"], cwd=elsewhere.ROOT, env=env))
+            started.append(subprocess.Popen([*command, "-n", f"w{n}@test", "-Q", taken], cwd=elsewhere.ROOT, env=env))
         yield started
     finally:
         for worker in started:
@@ -100,7 +103,7 @@ def test_each_text_leaves_once(broker: Callable[[Path], tuple[str, dict[str, Any
     queue(timezone.now(), COUNT)
     emptied, lost = 0, 0
     end = time.monotonic() + 90
-    with workers(2, BROKER_URL=url, VAR_DIR=str(tmp_path)) as running:
+    with workers(BOTH, BOTH, BROKER_URL=url, VAR_DIR=str(tmp_path)) as running:
         while OutboundMessage.objects.exclude(status="sent").exists():
             assert time.monotonic() < end, Counter(OutboundMessage.objects.values_list("status", flat=True))
             assert all(worker.poll() is None for worker in running), "a worker has died"
@@ -117,3 +120,30 @@ def test_each_text_leaves_once(broker: Callable[[Path], tuple[str, dict[str, Any
         f"test:{n}" for n in range(COUNT)
     )
     assert set(OutboundMessage.objects.values_list("attempts", flat=True)) == {1}
+
+
+def test_a_slow_route_holds_up_no_other_pass(tmp_path: Path) -> None:
+    """While a provider takes five seconds for a call, the reports of what left before are applied."""
+    url, options, _empty = on_files(tmp_path)
+    beat = Celery(broker=url)
+    beat.conf.broker_transport_options = options
+    route = make_route(settings={"latency_ms": 5000})
+    left, slow = queue(timezone.now(), 2)
+    OutboundMessage.objects.filter(pk=left.pk).update(status="sent", sent_at=timezone.now(), provider_id="SB1")
+    sending = OutboundMessage.objects.filter(pk=slow.pk, status="sending")
+    delivered = OutboundMessage.objects.filter(pk=left.pk, status="delivered")
+    end = time.monotonic() + 30
+
+    def wait_for(what: Callable[[], bool], pass_: str) -> None:
+        while not what():
+            assert time.monotonic() < end, f"{pass_} did not do its work"
+            beat.send_task(f"messaging.tasks.{pass_}", expires=2)
+            time.sleep(0.2)
+
+    with workers("celery", "dispatch", BROKER_URL=url, VAR_DIR=str(tmp_path)):
+        wait_for(sending.exists, "dispatch_all")
+        now = timezone.now()
+        payload = {"kind": "report", "id": str(left.id), "status": "DELIVRD", "at": now.isoformat()}
+        receipts.store(route, payload, message_id=left.id, now=now)
+        wait_for(delivered.exists, "fold_receipts")
+        assert sending.exists(), "the report waited for the slow call"

@@ -35,10 +35,12 @@ class Rehearsed:
     text: str
     encoding: str
     segments: int
+    language: str
+    """Of the text: not the one asked for where the step has no words in that."""
 
     def as_json(self) -> dict[str, Any]:
         when = {"date": self.day.isoformat(), "time": f"{self.moment:%H:%M}"}
-        return when | {name: value for name, value in asdict(self).items() if name not in ("day", "moment")}
+        return when | {key: value for key, value in asdict(self).items() if key not in ("day", "moment", "language")}
 
 
 @dataclass(frozen=True)
@@ -87,8 +89,9 @@ def rehearse(
     lines = []
     for item, sent_at in release(planned, at(registered, time.min, settings.ZONE), hours):
         here = sent_at.astimezone(settings.ZONE)
-        text = _words(item.step, language, script, values)
-        if text is not None and here.date() < end:
+        words = _words(item.step, language, script, values)
+        if words is not None and here.date() < end:
+            text, spoken = words
             size = measure(text)
             lines.append(
                 Rehearsed(
@@ -99,6 +102,7 @@ def rehearse(
                     text,
                     size.encoding,
                     size.segments,
+                    spoken,
                 )
             )
     return sorted(lines, key=lambda line: (line.day, line.moment, line.campaign, line.step))
@@ -108,7 +112,8 @@ def release(planned: Sequence[Planned], entry: datetime, hours: Hours) -> list[t
     """When each planned text would leave, for one person; those whose window closes first are absent.
 
     The same rules as the release pass: not before `entry`, inside the hours and off holidays, no more than `caps`
-    allows, the smallest priority first and then the one due first; the rest waits for the next opening.
+    allows, the smallest priority first, then the window that closes first, then the one due first; the rest waits
+    for the next opening.
     """
     waiting = [(max(item.due_at, entry), item) for item in planned]
     sent_on: list[date] = []
@@ -118,7 +123,7 @@ def release(planned: Sequence[Planned], entry: datetime, hours: Hours) -> list[t
         due = [item for ready, item in waiting if ready == now]
         waiting = [(ready, item) for ready, item in waiting if ready != now]
         today = local_day(now, hours.zone)
-        for item in sorted(due, key=lambda item: (item.campaign.priority, item.due_at, item.step.position)):
+        for item in sorted(due, key=_turn):
             if item.last_day < today:
                 continue
             if not is_open(now, hours):
@@ -129,6 +134,10 @@ def release(planned: Sequence[Planned], entry: datetime, hours: Hours) -> list[t
                 sent_on.append(today)
                 sent.append((item, now))
     return sent
+
+
+def _turn(item: Planned) -> tuple[int, date, datetime, int]:
+    return item.campaign.priority, item.last_day, item.due_at, item.step.position
 
 
 def _newest_revisions(anchor_kind: str) -> list[Revision]:
@@ -157,6 +166,6 @@ def _plan(revision: Revision, anchor: date, registered: date) -> list[Planned]:
     ]
 
 
-def _words(step: Step, language: str, script: str, values: Mapping[str, str]) -> str | None:
+def _words(step: Step, language: str, script: str, values: Mapping[str, str]) -> tuple[str, str] | None:
     chosen = choose({text.language: text for text in step.texts.all()}, language, discreet=False)
-    return for_phone(render(chosen[0], values), script) if chosen else None
+    return (for_phone(render(chosen[0], values), script), chosen[1]) if chosen else None

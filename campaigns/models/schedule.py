@@ -24,6 +24,7 @@ class Reason(models.TextChoices):
     SUPERSEDED = "superseded", _("A later text of the topic goes instead")
     COVERED = "covered", _("The same text already goes to this number")
 
+    REDATED = "redated", _("Its day is being counted again")
     HOLD = "hold", _("Past the due date without a recorded outcome")
     OPTED_OUT = "opted_out", _("The number is closed")
     NO_CONSENT = "no_consent", _("No consent")

@@ -64,6 +64,9 @@ class PeriodForm(forms.Form):
         days: dict[str, date] = self.cleaned_data
         if "start" in days and "end" in days and days["end"] < days["start"]:
             self.add_error("end", _("The period ends before it starts. Choose a later last day."))
+        for name, day in days.items():
+            if not coverage.FIRST_DAY <= day <= coverage.LAST_DAY:
+                self.add_error(name, _("The period lies too far away. Choose days between 2000 and 2100."))
         return days
 
 
@@ -117,7 +120,7 @@ def _unit(user: User, code: str) -> AdminUnit | None:
     """The unit asked for, or the user's own; None is the whole country."""
     if not code:
         return user.unit
-    unit = areas.units_visible_to(user).filter(code=code, valid_to=None).first()
+    unit = areas.units_visible_to(user).filter(code=code.replace("\0", ""), valid_to=None).first()
     if unit is None:
         raise PermissionDenied(_("This unit is not in your area. Choose one of the list."))
     return unit

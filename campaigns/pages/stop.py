@@ -84,7 +84,7 @@ def stop(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("Nothing more is sent to %(name)s.") % {"name": person.name})
         _say_who_to_ask(request, stopped)
         return redirect("person", pk)
-    return render(request, "campaigns/stop.html", {"person": person, "form": form})
+    return render(request, "campaigns/stop.html", {"person": person, "form": form}, status=_status(form))
 
 
 @names_needed
@@ -100,7 +100,12 @@ def resume(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("%(name)s receives messages from now on.") % {"name": person.name})
             return redirect("person", pk)
-    return render(request, "campaigns/resume.html", {"person": person, "form": form, "door": record.door(person)})
+    return render(
+        request,
+        "campaigns/resume.html",
+        {"person": person, "form": form, "door": record.door(person)},
+        status=_status(form),
+    )
 
 
 @names_needed
@@ -115,12 +120,17 @@ def stop_number(request: HttpRequest) -> HttpResponse:
         messages.success(request, (closed if stopped.number_closed else already) % {"number": as_written(number)})
         _say_who_to_ask(request, stopped)
         return redirect("number-stop")
-    return render(request, "campaigns/stop_number.html", {"form": form})
+    return render(request, "campaigns/stop_number.html", {"form": form}, status=_status(form))
 
 
 def _sent(request: HttpRequest) -> QueryDict | None:
     """What was sent, or None for a page that is only looked at. An empty form that was sent is still sent."""
     return request.POST if request.method == "POST" else None
+
+
+def _status(form: forms.Form) -> int:
+    """422 for a form that comes back with errors."""
+    return 422 if form.errors else 200
 
 
 def _user(request: HttpRequest) -> User:

@@ -12,6 +12,8 @@ from campaigns.reach import facts, metrics
 from campaigns.reach.metrics import Figures
 from recipients.models import AdminUnit
 
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
+
 
 @dataclass(frozen=True)
 class UnitReach:
@@ -55,8 +57,10 @@ def reach(start: date, end: date, unit: AdminUnit | None, now: datetime) -> Reac
     - People and consent are those of the end of the period, or of `now` when it is not over.
     - A unit without a person and without a message has no row.
 
-    Raises ValueError when the period ends before it starts.
+    Raises ValueError when the period ends before it starts, or lies outside FIRST_DAY to LAST_DAY.
     """
+    if start < FIRST_DAY or end > LAST_DAY:
+        raise ValueError(_("The period lies too far away. Choose days between 2000 and 2100."))
     if end < start:
         raise ValueError(_("The period ends before it starts. Choose a later last day."))
     period = facts.Period.of(start, end, settings.ZONE, now)

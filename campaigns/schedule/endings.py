@@ -6,10 +6,11 @@ from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.fields import CharField
 
 from campaigns.models import Reason
+from recipients.events import LOSSES
 from recipients.gestation import add_months
 from recipients.models import Caregiver, Pregnancy
 
-LOSSES = [Pregnancy.Outcome.MISCARRIAGE, Pregnancy.Outcome.STILLBIRTH, Pregnancy.Outcome.TERMINATION]
+ENDINGS = [reason for reason in Reason if reason.startswith("ended_")]
 LAST_MONTH = 60
 """Messages go on until the child's fifth birthday (plan of Vĩnh Long, II.2)."""
 

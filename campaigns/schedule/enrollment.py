@@ -8,8 +8,8 @@ from django.db import transaction
 from django.db.models import CharField, Exists, ExpressionWrapper, F, IntegerField, OuterRef, Q, QuerySet, Value
 from django.db.models.fields import BooleanField, DateField, DateTimeField
 
-from campaigns.models import Campaign, Enrollment, Revision, Step
-from campaigns.schedule.endings import LAST_MONTH, anchor_in_facts, ended
+from campaigns.models import Campaign, Enrollment, Revision, ScheduledMessage, Step
+from campaigns.schedule.endings import ENDINGS, LAST_MONTH, anchor_in_facts, ended
 from campaigns.schedule.insert_select import Column, insert_select
 from campaigns.schedule.sendtime import local_day
 from recipients.gestation import MAX_GESTATION_DAYS, add_months
@@ -105,7 +105,21 @@ def _end_and_resume(today: date) -> tuple[int, int]:
                 ended_count += count
             else:
                 resumed += count
+                _wait_again(keys[first : first + 500], today)
     return ended_count, resumed
+
+
+def _wait_again(enrollments: list[int], today: date) -> None:
+    """What ended with these enrollments and is still open waits again, and what was missed meanwhile is planned."""
+    ledger = ScheduledMessage.objects.filter(enrollment__in=enrollments, state=ScheduledMessage.State.SKIPPED)
+    ledger.filter(reason__in=ENDINGS, last_day__gte=today).update(
+        state=ScheduledMessage.State.WAITING,
+        reason="",
+        not_before=None,
+        sms=None,
+        release_number=F("release_number") + 1,
+    )
+    Enrollment.objects.filter(pk__in=enrollments).update(planned_anchor=None)
 
 
 def _move_anchors() -> int:

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from campaigns.models import Holiday, Reason, ScheduledMessage, Step
-from campaigns.schedule.endings import ended
-from campaigns.schedule.live import LiveCampaign
+from campaigns.schedule.endings import anchor_in_facts, ended
+from campaigns.schedule.live import LiveCampaign, timing
 from campaigns.schedule.sendtime import Hours, is_holiday, is_open, local_day, next_opening
+from campaigns.schedule.timeline import due_date
 from messaging import optouts
 from recipients.consent import consented
 from recipients.gestation import MAX_GESTATION_DAYS
@@ -18,6 +19,8 @@ from recipients.models import Visit
 
 ASK_AGAIN_AFTER = timedelta(hours=1)
 """How long a row waits before a passing reason is looked at again."""
+REDATED_AFTER = timedelta(minutes=1)
+"""How long a row waits for the planner to give it its new day."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,7 @@ def with_facts(rows: QuerySet[ScheduledMessage], now: datetime) -> QuerySet[Sche
     )
     return rows.select_related("person", "enrollment", "step", "campaign").annotate(
         ends=ended(local_day(now, settings.ZONE), "enrollment__"),
+        anchor=anchor_in_facts("enrollment__"),
         consents=consented("person_id"),
         visited=Exists(visits),
     )
@@ -66,12 +70,12 @@ def judge(
         closed = optouts.closed({row.person.phone for row in rows if row.person.phone})
     verdicts: dict[int, Verdict] = {}
     for row in rows:
-        reason = _ended(row) or _held(row, live, closed, today.toordinal())
+        reason = _ended(row) or _redated(row, today) or _held(row, live, closed, today.toordinal())
         shut = row.last_day < today
         final = shut or (reason is not None and reason in FINAL)
         if shut and reason is None:
             reason = Reason(row.reason) if row.reason else Reason.LATE
-        retry_at = now + ASK_AGAIN_AFTER
+        retry_at = now + (REDATED_AFTER if reason == Reason.REDATED else ASK_AGAIN_AFTER)
         if reason is None and not is_open(now, hours):
             reason = Reason.HOLIDAY if is_holiday(now, hours.holidays, hours.zone) else Reason.QUIET_HOURS
             retry_at = next_opening(now, hours)
@@ -90,7 +94,6 @@ FINAL = frozenset(
         Reason.ENDED_CARE,
         Reason.VISIT_DONE,
         Reason.LATE,
-        Reason.COVERED,
     }
 )
 
@@ -101,12 +104,19 @@ def _ended(row: ScheduledMessage) -> Reason | None:
     return Reason.VISIT_DONE if row.visited else None  # type: ignore[attr-defined]
 
 
+def _redated(row: ScheduledMessage, today: date) -> Reason | None:
+    """The row's day must be the one that the facts give now: between a correction and the next pass of the planner
+    the ledger may still hold the old one, and so may a row that was handed over before it."""
+    day = due_date(row.anchor, timing(row.step).start)  # type: ignore[attr-defined]
+    return Reason.REDATED if row.due_on != day or row.due_on > today else None
+
+
 def _held(row: ScheduledMessage, live: dict[int, LiveCampaign], closed: set[str], today: int) -> Reason | None:
     person, campaign = row.person, live.get(row.campaign_id)
     step = live_step(row, live)
     pregnant = row.enrollment.pregnancy_id is not None
     checks: Iterable[tuple[bool, Reason]] = (
-        (pregnant and today - row.enrollment.anchor_date.toordinal() >= MAX_GESTATION_DAYS, Reason.HOLD),
+        (pregnant and today - row.anchor.toordinal() >= MAX_GESTATION_DAYS, Reason.HOLD),  # type: ignore[attr-defined]
         (row.topic in person.excluded_topics, Reason.TOPIC_EXCLUDED),
         (not person.phone, Reason.NO_PHONE),
         (not row.consents, Reason.NO_CONSENT),  # type: ignore[attr-defined]

@@ -1,7 +1,7 @@
 """Hands what is due to the gateway, or records why not; and answers dispatch's last question before the call."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 
 from django.conf import settings
@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from campaigns.content import parameters, rendering
-from campaigns.models import Reason, ScheduledMessage
+from campaigns.models import Enrollment, Reason, ScheduledMessage
 from campaigns.schedule.caps import has_room
 from campaigns.schedule.gates import ASK_AGAIN_AFTER, Verdict, hours_of, judge, live_step, with_facts
 from campaigns.schedule.live import LiveCampaign, live_campaigns, wording
@@ -18,6 +18,7 @@ from messaging.batches import batched
 from messaging.bulk import update_rows
 from messaging.models import OutboundMessage
 from messaging.outgoing import gateway
+from messaging.statuses import Status
 from recipients.models import Person
 
 BATCH = 500
@@ -28,8 +29,9 @@ State = ScheduledMessage.State
 def release_due(now: datetime) -> Counter[str]:
     """Decides every row that is due, people by people; returns how many were released and why others were not.
 
-    Each batch is one transaction: the people's rows are locked, so two workers never decide about the same person
-    at once; what was decided no longer counts as due, so the loop ends.
+    Each batch is one transaction. The people are locked, so two workers never decide about the same person at once,
+    and so are the rows, so the planner does not move one under our hands; what another holds is left to it. What was
+    decided no longer counts as due, so the loop ends.
     """
     counts: Counter[str] = Counter()
     live = live_campaigns()
@@ -46,11 +48,14 @@ def _claim(now: datetime) -> list[ScheduledMessage]:
         Q(not_before=None) | Q(not_before__lte=now), state=State.WAITING, due_at__lte=now
     )
     wanted = due.order_by("due_at").values_list("person", flat=True)[:BATCH]
-    people = Person.objects.select_for_update(skip_locked=True).filter(pk__in=set(wanted)).order_by("pk")
+    people = Person.objects.select_for_update(skip_locked=True, no_key=True).filter(pk__in=set(wanted)).order_by("pk")
     locked = list(people.values_list("pk", flat=True))
-    if not locked:
+    rows = due.filter(person__in=locked).select_for_update(skip_locked=True).order_by("pk")
+    keys = list(rows.values_list("pk", flat=True)) if locked else []
+    if not keys:
         return []
-    return list(with_facts(due.filter(person__in=locked), now).order_by("campaign__priority", "due_at", "pk"))
+    mine = with_facts(ScheduledMessage.objects.filter(pk__in=keys), now)
+    return list(mine.order_by("campaign__priority", "last_day", "due_at", "pk"))
 
 
 def _decide(rows: list[ScheduledMessage], live: dict[int, LiveCampaign], now: datetime) -> Counter[str]:
@@ -86,6 +91,7 @@ def _write(rows: list[ScheduledMessage], now: datetime) -> None:
     for row in rows:
         if row.state != State.RELEASED:
             alike.setdefault((row.state, row.reason, row.not_before), []).append(row.pk)
+    _plan_again({row.enrollment_id for row in rows if row.reason == Reason.REDATED})
     for (state, reason, not_before), keys in alike.items():
         for some in batched(keys):
             ScheduledMessage.objects.filter(pk__in=some).update(
@@ -110,33 +116,36 @@ def _refused(answer: gateway.Refused | None, now: datetime) -> Verdict:
 def _cap(rows: Sequence[ScheduledMessage], now: datetime) -> dict[int, Verdict]:
     """Few routine texts a person (caps.py), the most important first; the same words twice leave once.
 
-    A twin's equal step is `covered` by the one that goes. What does not fit is asked again at the next opening after
-    today.
+    A twin's equal step is `covered` by the one that goes: for good when that has left, until then it waits, since the
+    other may be taken back. What does not fit is asked again at the next opening after today.
     """
     today = local_day(now, settings.ZONE)
     tomorrow = next_opening(at(today, settings.SEND_UNTIL, settings.ZONE), hours_of(now))
     gone = ScheduledMessage.objects.filter(
         person__in={row.person_id for row in rows},
         state=State.RELEASED,
-        decided_at__gte=at(today - timedelta(days=6), time.min, settings.ZONE),
+    )
+    gone = gone.filter(
+        Q(decided_at__gte=at(today - timedelta(days=6), time.min, settings.ZONE))
+        | Q(due_on__in={row.due_on for row in rows})
     )
     sent_on: dict[int, list[date]] = defaultdict(list)
-    words: set[tuple[int, int, str, date]] = set()
-    for person_id, campaign_id, key, due_on, at_ in gone.values_list(
-        "person", "campaign", "step_key", "due_on", "decided_at"
+    words: dict[tuple[int, int, str, date], bool] = {}
+    for person_id, campaign_id, key, due_on, at_, status in gone.values_list(
+        "person", "campaign", "step_key", "due_on", "decided_at", "sms__status"
     ):
         sent_on[person_id].append(local_day(at_ or now, settings.ZONE))
-        words.add((person_id, campaign_id, key, due_on))
+        words[person_id, campaign_id, key, due_on] = status != Status.QUEUED
     verdicts: dict[int, Verdict] = {}
     for row in rows:
         same = (row.person_id, row.campaign_id, row.step_key, row.due_on)
         if same in words:
-            verdicts[row.pk] = Verdict(Reason.COVERED, final=True, retry_at=now)
+            verdicts[row.pk] = Verdict(Reason.COVERED, final=words[same], retry_at=now + ASK_AGAIN_AFTER)
         elif not has_room(today, sent_on[row.person_id]):
             verdicts[row.pk] = Verdict(Reason.FREQUENCY_CAP, final=False, retry_at=tomorrow)
         else:
             sent_on[row.person_id].append(today)
-            words.add(same)
+            words[same] = False
     return verdicts
 
 
@@ -199,6 +208,12 @@ def _handed_over(pks: Iterable[int], now: datetime) -> QuerySet[ScheduledMessage
     return with_facts(rows, now).select_related("sms").select_for_update(of=("self",)).order_by("pk")
 
 
+def _plan_again(enrollments: Collection[int]) -> None:
+    """Has the planner lay these enrollments on the calendar anew."""
+    if enrollments:
+        Enrollment.objects.filter(pk__in=enrollments).update(planned_anchor=None)
+
+
 def _take_back(row: ScheduledMessage, verdict: Verdict, now: datetime) -> None:
     fields = {"decided_at": now, "reason": verdict.reason}
     if verdict.final:
@@ -209,3 +224,5 @@ def _take_back(row: ScheduledMessage, verdict: Verdict, now: datetime) -> None:
             "release_number": F("release_number") + 1,
         }  # fmt: skip
     ScheduledMessage.objects.filter(pk=row.pk, sms=row.sms_id).update(**fields)
+    if verdict.reason == Reason.REDATED:
+        _plan_again([row.enrollment_id])

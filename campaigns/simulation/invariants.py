@@ -20,11 +20,12 @@ OPENS, CLOSES = time(7, 30), time(20, 30)
 class Watch:
     """Reads log lines one after the other and counts violations.
 
-    - `duplicate`: the same (person, subject, campaign, step, occurrence) accepted again, or the same key again.
+    - `duplicate`: the same (person, subject, campaign, step, occurrence) accepted again, or the same key again; a
+      text that repeats both counts once.
     - `after_loss`: a campaign's text about a subject accepted after that subject's loss was recorded; only the
       campaign `loss` may.
-    - `after_opt_out`: any text to a number after its opt-out, but for the one confirmation; and a campaign's text to
-      a person whom staff stopped, on whatever number.
+    - `after_opt_out`: any text to a number after its opt-out, but for the one confirmation (sent again it is a
+      duplicate); and a campaign's text to a person whom staff stopped, on whatever number.
     - `quiet_hours`: a campaign's text accepted outside 07:30-20:30 local.
     - `unaccounted`: see `settle`.
     """
@@ -37,7 +38,7 @@ class Watch:
         self._said: set[tuple[Any, ...]] = set()
         self._lost: dict[str, datetime] = {}
         self._closed: dict[str, datetime] = {}
-        self._confirmed: set[str] = set()
+        self._confirmed: dict[str, str] = {}
         self._stopped: dict[Any, datetime] = {}
 
     def read(self, line: Mapping[str, Any]) -> None:
@@ -59,27 +60,29 @@ class Watch:
     def _text(self, line: Mapping[str, Any]) -> None:
         at = datetime.fromisoformat(line["at"])
         to, campaign = line["to"], line["campaign"]
-        if line["key"] in self._keys:
+        if self._is_repeated(line):
             self._found("duplicate", line)
-        self._keys.add(line["key"])
-        closed = self._closed.get(to)
-        if closed is not None and at > closed:
-            if campaign is None and to not in self._confirmed:
-                self._confirmed.add(to)
-            else:
-                self._found("after_opt_out", line)
+        if to in self._closed and at > self._closed[to] and not self._is_confirmation(line):
+            self._found("after_opt_out", line)
         if campaign is None:
             return
-        said = tuple(line[name] for name in ("person", "subject", "campaign", "step", "occurrence"))
-        if said in self._said:
-            self._found("duplicate", line)
-        self._said.add(said)
         if campaign != "loss" and line["subject"] in self._lost and at > self._lost[line["subject"]]:
             self._found("after_loss", line)
         if line["person"] in self._stopped and at > self._stopped[line["person"]]:
             self._found("after_opt_out", line)
         if not OPENS <= at.astimezone(self._zone).time() < CLOSES:
             self._found("quiet_hours", line)
+
+    def _is_repeated(self, line: Mapping[str, Any]) -> bool:
+        said = tuple(line[name] for name in ("person", "subject", "campaign", "step", "occurrence"))
+        repeated = line["key"] in self._keys or (line["campaign"] is not None and said in self._said)
+        self._keys.add(line["key"])
+        self._said.add(said)
+        return repeated
+
+    def _is_confirmation(self, line: Mapping[str, Any]) -> bool:
+        """Whether it is the first text to the number that is no campaign's since its opt-out, or that one again."""
+        return line["campaign"] is None and self._confirmed.setdefault(line["to"], line["key"]) == line["key"]
 
     def settle(self, ledger: Iterable[tuple[str | None, str, str]], due: int, sums: int) -> None:
         """Counts `unaccounted` once the run is over.
@@ -91,7 +94,8 @@ class Watch:
         - Reach counts more or fewer than there are due messages.
         - The operator accepted a campaign's text that no due message claims, or whose due message says that it did
           not leave.
-        - A due message says that its text was sent or arrived, and the operator never saw it.
+        - A due message says that its text was sent or arrived, and the operator never saw it. `expired` says neither:
+          a text's time may be over in the queue or at the operator.
         """
         rows, claimed = 0, set()
         for key, state, status in ledger:
@@ -99,7 +103,7 @@ class Watch:
             seen = key in self._keys
             if state == "released" and key is not None:
                 claimed.add(key)
-            if state == "released" and status in ("sent", "delivered", "undelivered", "expired") and not seen:
+            if state == "released" and status in ("sent", "delivered", "undelivered") and not seen:
                 self._found("unaccounted", {"never_seen": key, "status": status})
             if seen and (state != "released" or status in ("queued", "canceled", "refused", "failed")):
                 self._found("unaccounted", {"said_not_sent": key, "state": state, "status": status})

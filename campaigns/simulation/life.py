@@ -19,6 +19,9 @@ from recipients.errors import Refusal
 from recipients.models import AdminUnit, Child, Person, Pregnancy
 from recipients.models.consent import Source
 
+NEWCOMERS = ("register", "caregiver")
+"""The happenings that make a new person."""
+
 
 @dataclass
 class Known:
@@ -41,7 +44,8 @@ class Known:
 class Lives:
     """Everybody who is registered so far. `act` does one happening at a moment."""
 
-    def __init__(self, communes: Sequence[AdminUnit], route: Route, far_end: FarEnd) -> None:
+    def __init__(self, communes: Sequence[AdminUnit], route: Route, far_end: FarEnd, most: int | None = None) -> None:
+        """`most`: how many people there may be in all; whoever comes later is turned away. None: no limit."""
         self.known: dict[int, Known] = {}
         self.refused: Counter[str] = Counter()
         """Verbs may refuse: a redating after the birth was told, for instance. By kind and code."""
@@ -49,10 +53,14 @@ class Lives:
         self._route = route
         self._far_end = far_end
         self._texts = 0
+        self._most = most
+        self._people = 0
 
     def act(self, thing: Happening, now: datetime) -> None:
         """Lets `thing` happen at `now` and writes the event down. A refusal is counted and changes nothing."""
         if thing.kind != "register" and thing.number not in self.known:
+            return
+        if thing.kind in NEWCOMERS and self._people == self._most:
             return
         try:
             getattr(self, f"_{thing.kind}")(thing.number, thing.facts, now)
@@ -72,6 +80,7 @@ class Lives:
             pregnancy = registry.register_pregnancy(unit=unit, now=now, source=Source.PAGE, **facts)
             known, mother = Known(pregnancy.mother.pk, pregnancy.pk), pregnancy.mother
         self.known[number] = known
+        self._people += 1
         self._note("register", now, known, known.subjects()[0], mother.phone)
 
     def _caregiver(self, number: int, facts: dict[str, Any], now: datetime) -> None:
@@ -84,6 +93,7 @@ class Lives:
             phone_holder="own" if facts["phone"] else "shared", pregnancy=pregnancy, child=child, now=now,
             source=Source.PAGE,
         ).person  # fmt: skip
+        self._people += 1
         self._far_end.event("register", now, person=carer.pk, subject=known.subjects()[-1], to=carer.phone)
 
     def _redate(self, number: int, facts: dict[str, Any], now: datetime) -> None:
@@ -102,7 +112,10 @@ class Lives:
         pregnancy = known.her_pregnancy()
         children = events.birth(pregnancy, born_on=facts["born"], children=newborns, now=now, source=Source.PAGE)
         known.children = [child.pk for child in children]
-        self._note("birth", now, known, f"pregnancy:{known.pregnancy}")
+        self._far_end.event(
+            "birth", now, person=known.person, subject=f"pregnancy:{known.pregnancy}", to=None,
+            children=[f"child:{child}" for child in known.children],
+        )  # fmt: skip
 
     def _loss(self, number: int, facts: dict[str, Any], now: datetime) -> None:
         known = self.known[number]

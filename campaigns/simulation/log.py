@@ -28,12 +28,17 @@ class FarEnd:
         self._lines: list[dict[str, Any]] = []
         self.texts = 0
 
-    def event(self, name: str, at: datetime, *, person: int | None, subject: str | None, to: str | None) -> None:
-        """Something happened to somebody; `subject` is `pregnancy:<id>` or `child:<id>`."""
+    def event(
+        self, name: str, at: datetime, *, person: int | None, subject: str | None, to: str | None, **more: Any
+    ) -> None:
+        """Something happened to somebody; `subject` is `pregnancy:<id>` or `child:<id>`.
+
+        `more`: a birth has `children`, the subjects that begin with it, so that whoever reads the log can lead the
+        texts about a child back to the pregnancy.
+        """
         moment = at.astimezone(UTC).isoformat()
-        self._lines.append(
-            {"kind": "event", "at": moment, "event": name, "person": person, "subject": subject, "to": to}
-        )
+        line = {"kind": "event", "at": moment, "event": name, "person": person, "subject": subject, "to": to}
+        self._lines.append(line | more)
 
     def accepted(self, line: dict[str, Any]) -> None:
         """The operator has taken a text."""

@@ -16,6 +16,8 @@ from django.db.models import Count, Max
 from campaigns.models import ScheduledMessage
 from campaigns.reach import facts, metrics
 from campaigns.schedule import enrollment, planner, release
+from campaigns.simulation.certain import KILLED as KILLED_FOR_CERTAIN
+from campaigns.simulation.certain import Certain
 from campaigns.simulation.life import Lives
 from campaigns.simulation.log import FarEnd, listening
 from campaigns.simulation.province import WAIT_FOR_TEXT, Happening, World, happenings
@@ -50,12 +52,15 @@ class Run:
     far_end: FarEnd
     kills: bool = True
     passes: Sequence[time] = PASSES
+    certain: int = 0
+    """How often each kind of certain.KINDS happens beside what chance brings."""
 
     def __post_init__(self) -> None:
         self._draw = Random(f"{self.world.seed}:run")
         self._ahead = deque(happenings(self.world))
         self._lying_in_wait: list[Happening] = []
         self._texts_to_live: int | None = None
+        self._certain = Certain(self.certain, self.world.zone)
         self.counts: Counter[str] = Counter()
 
     def play(self, until: datetime | None = None, progress: Callable[[int], Any] = lambda days: None) -> None:
@@ -77,6 +82,7 @@ class Run:
         to close, and the clock jumps to that day.
         """
         self.kills = False
+        self._certain.owed.clear()
         day = self.world.end
         with listening(self.far_end, self._one_text):
             for _ in range(LONGEST_DRAIN):
@@ -117,9 +123,13 @@ class Run:
                 planner.plan(now)
             release.release_due(now)
         self._strike(now + BETWEEN)
-        with self._mortal():
-            self.counts.update(dispatch.dispatch_all(now + 2 * BETWEEN, self._clock(now + 2 * BETWEEN)))
-            settle.expire_silent(now + 2 * BETWEEN)
+        fate = self._certain.strike(self.lives, now + BETWEEN)
+        if fate:
+            self.counts[f"certain:{fate}"] += 1
+        if not self._certain.is_down(now + 2 * BETWEEN):
+            with self._mortal(fate):
+                self.counts.update(dispatch.dispatch_all(now + 2 * BETWEEN, self._clock(now + 2 * BETWEEN)))
+                settle.expire_silent(now + 2 * BETWEEN)
         self.far_end.flush()
 
     def _strike(self, now: datetime) -> None:
@@ -144,13 +154,18 @@ class Run:
         return lambda: start + timedelta(milliseconds=10 * next(looks))
 
     @contextmanager
-    def _mortal(self) -> Iterator[None]:
-        """Now and then the worker dies: at a statement to the database, or after a text was accepted."""
-        if not self.kills or self._draw.random() >= KILLED:
+    def _mortal(self, fate: str = "") -> Iterator[None]:
+        """Now and then the worker dies: at a statement to the database, or after a text was accepted.
+
+        `fate` is what happened for certain before (certain.KINDS): the worker dies at its first accepted text, or
+        lives, so that the text which was hit is asked about.
+        """
+        sure = fate == KILLED_FOR_CERTAIN
+        if not sure and (fate or not self.kills or self._draw.random() >= KILLED):
             yield
             return
-        left = int(10 ** self._draw.uniform(0, 2.5))
-        if self._draw.random() < 0.5:
+        left = 0 if sure else int(10 ** self._draw.uniform(0, 2.5))
+        if sure or self._draw.random() < 0.5:
             self._texts_to_live = max(1, left // 20)
             left = 10**9
 

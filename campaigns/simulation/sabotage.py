@@ -16,6 +16,8 @@ from messaging import optouts
 from messaging.models import OutboundMessage
 from messaging.outgoing import settle
 from messaging.statuses import Status
+from recipients import consent
+from recipients.models import Person
 
 
 def _blind_resend(now: datetime) -> int:
@@ -34,6 +36,11 @@ def _none_closed(numbers: Iterable[str]) -> set[str]:
     return set()
 
 
+def _nobody_asked_again(number: str, *, now: datetime, source: str) -> list[Person]:
+    """Instead of asking the people on a closed number again: their consent stands."""
+    return []
+
+
 def _always_open(*_args: Any) -> bool:
     """Instead of the sending hours: always."""
     return True
@@ -42,10 +49,13 @@ def _always_open(*_args: Any) -> bool:
 GUARDS: dict[str, list[tuple[ModuleType, str, Callable[..., Any]]]] = {
     "duplicate": [(settle, "settle_doubtful", _blind_resend)],
     "after_loss": [(gates, "ended", _never_ended), (enrollment, "ended", _never_ended)],
-    "after_opt_out": [(optouts, "closed", _none_closed)],
+    "after_opt_out": [(optouts, "closed", _none_closed), (consent, "ask_again_on_number", _nobody_asked_again)],
     "quiet_hours": [(gates, "is_open", _always_open)],
 }
-"""Kind -> the places where the guard is called by name, and what stands there instead."""
+"""Kind -> the places where the guard is called by name, and what stands there instead.
+
+A stop has two locks, number and consent (D9), each of which holds what the other lets through: both are taken away.
+"""
 
 
 @contextmanager

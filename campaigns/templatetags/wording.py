@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from django import template
 from django.conf import settings
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from campaigns.models import Campaign, ScheduledMessage
 from messaging.statuses import Status
 from recipients import gestation
+from recipients.events import LOSSES, UNDO_LOSS_WITHIN
 from recipients.models import Child, Pregnancy, User
 
 register = template.Library()
@@ -27,6 +29,13 @@ SMS_WORDS: dict[str, tuple[Promise, str]] = {
     Status.CANCELED: (gettext_lazy("Held back before sending"), "warn"),
     Status.REFUSED: (gettext_lazy("Not accepted by the gateway"), "bad"),
 }
+
+
+@register.filter
+def loss_is_new(pregnancy: Pregnancy) -> bool:
+    """Whether a loss was recorded so short a time ago that it may be undone."""
+    recorded = pregnancy.outcome_recorded_at
+    return pregnancy.outcome in LOSSES and recorded is not None and timezone.now() - recorded <= UNDO_LOSS_WITHIN
 
 
 @register.filter

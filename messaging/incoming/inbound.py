@@ -21,10 +21,13 @@ REPLY = "reply:"
 MOST_REPLIES = 3
 """Automatic answers to one number within a day: two machines that answer each other stop here."""
 STOPPED = (
-    "Da nhan yeu cau dung tin luc {time:%H:%M ngay %d/%m/%Y}. Chung toi ngung gui ngay. "
-    "Muon nhan lai, hay nhan BAT hoac lien he tram y te."
+    "Da nhan yeu cau dung tin luc {time:%H:%M ngay %d/%m/%Y}. Chung toi ngung gui tin ngay. "
+    "Muon nhan lai, hay lien he noi da dang ky."
 )
-"""The confirmation of a STOP (Decree 91/2020/ND-CP, art. 16: that and when it was received), for any phone."""
+"""The confirmation of a STOP (Decree 91/2020/ND-CP, art. 16: that and when it was received): one segment, any phone.
+
+It names no keyword: START only opens the number, while consent has to be given again where the person registered (D9).
+"""
 
 
 def store(route: Route, inbound: Inbound, now: datetime) -> InboundMessage:

@@ -5,6 +5,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 
 from messaging.batches import batched
@@ -13,6 +14,7 @@ from messaging.outgoing import health, results, routing
 from messaging.outgoing.claim import claim, release
 from messaging.outgoing.lastcheck import last_check
 from messaging.outgoing.wire import Answer, Stale, Wire
+from messaging.providers import problems
 from messaging.providers.base import SendError
 
 log = logging.getLogger(__name__)
@@ -26,16 +28,21 @@ def dispatch_route(route: Route, now: datetime, clock: Clock | None = None) -> C
     """Send what is due on `route` and its bucket allows. Any number of dispatchers may do so at the same time.
 
     `clock` tells the time as the pass goes on; by default `now` and the time that really passed since. Counts:
-    sent, again (temporary fault), failed, doubtful, canceled, expired, stale.
+    sent, again (temporary fault), failed, doubtful, canceled, expired, stale; errors: the provider could not be opened,
+    so the route rests and its texts wait.
     """
     counts: Counter[str] = Counter()
-    if not routing.may_send(route):
-        return counts
     clock = clock or running_from(now)
+    if not routing.may_send(route) or health.room(route, clock()) == 0:
+        return counts
     lease = uuid.uuid4()
     going = True
     try:
-        with Wire(route, clock) as wire:
+        with ExitStack() as opened:
+            try:
+                wire = opened.enter_context(Wire(route, clock))
+            except Exception as error:
+                return _not_opened(route, error, clock(), counts)
             while going and (rows := claim(route, lease, clock())):  # rows and their tokens, together
                 for chunk in batched(rows, route.concurrency):
                     checked_at = clock()
@@ -69,6 +76,18 @@ def running_from(now: datetime) -> Clock:
     """A clock that shows `now` at this moment and goes on with real time."""
     start = time.monotonic()
     return lambda: now + timedelta(seconds=time.monotonic() - start)
+
+
+def _not_opened(route: Route, error: Exception, now: datetime, counts: Counter[str]) -> Counter[str]:
+    """Nothing was claimed. The route rests at once, as after failures in a row, and its health says why."""
+    log.error("The route %s could not be opened. Its texts wait.", route.name, exc_info=error)
+    why = " ".join(problems(route.provider, route.settings)) or (
+        f"The provider could not be opened ({error if isinstance(error, OSError) else type(error).__name__}). "
+        "Check the route's settings."
+    )
+    health.note(route, answered=0, failed=health.FAILURES, error=f"not_opened: {why}", now=now)
+    counts["errors"] += 1
+    return counts
 
 
 def _went_well(route: Route, answers: list[Answer], now: datetime) -> bool:

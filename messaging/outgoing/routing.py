@@ -1,15 +1,19 @@
 """Which way a text leaves: routes in their order, number prefixes, and the route that ships with the product."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from django.conf import settings
 from django.db.models import BooleanField, Case, Q, Value, When
+from django.utils.translation import gettext as _
 
-from messaging.models import OperatorPrefix, Route, RouteBucket, RouteHealth
+from messaging import providers
+from messaging.models import MessageClass, OperatorPrefix, Route, RouteBucket, RouteHealth
 
 SANDBOX = "sandbox"
 SINCE_EVER = date(1900, 1, 1)
+_PREFIX = re.compile(r"\+[0-9]{1,14}")
 
 
 def may_send(route: Route) -> bool:
@@ -45,6 +49,27 @@ def choose(routes: Sequence[Route], to: str, message_class: str) -> Route | None
             continue
         return route
     return None
+
+
+def problems(route: Route) -> list[str]:
+    """Why `route` cannot work as it is set up, a sentence each: provider, its settings, prefixes and classes."""
+    found = providers.problems(route.provider, route.settings)
+    return [*found, *prefix_problems(route.prefixes), *class_problems(route.message_classes)]
+
+
+def prefix_problems(prefixes: object) -> list[str]:
+    """Why `prefixes` cannot be a route's list of number prefixes, a sentence each."""
+    if isinstance(prefixes, list) and all(isinstance(one, str) and _PREFIX.fullmatch(one) for one in prefixes):
+        return []
+    return [_('The number prefixes are not a list of prefixes with + and country code. Write them like ["+8491"].')]
+
+
+def class_problems(classes: object) -> list[str]:
+    """Why `classes` cannot be a route's list of message classes, a sentence each."""
+    if isinstance(classes, list) and all(one in MessageClass.values for one in classes):
+        return []
+    known = ", ".join(f'"{one}"' for one in MessageClass.values)
+    return [_("The message classes are not a list of known classes. Choose among: [%(known)s].") % {"known": known}]
 
 
 def load_prefixes(rows: Iterable[Mapping[str, object]], country: str = "84") -> int:

@@ -39,12 +39,19 @@ class Wire:
 
     def __enter__(self) -> Self:
         self._runner.__enter__()
-        self._runner.run(self._provider.open())
+        try:
+            self._runner.run(self._provider.open())
+        except BaseException:
+            self._close()
+            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._close()
+
+    def _close(self) -> None:
         try:
             self._runner.run(self._provider.close())
         finally:

@@ -10,11 +10,19 @@ from messaging.providers.twilio import Twilio
 PROVIDERS: dict[str, type[Provider]] = {provider.name: provider for provider in (Sandbox, Twilio)}
 
 
+def problems(name: str, settings: Mapping[str, Any]) -> list[str]:
+    """Why a route of the provider `name` with `settings` cannot send, a sentence each; empty when it can."""
+    kind = PROVIDERS.get(name)
+    return kind.problems(settings) if kind else [_unknown(name)]
+
+
 def get_provider(name: str, settings: Mapping[str, Any]) -> Provider:
     """A new, unopened provider. Raises `ValueError` with a sentence when no provider has this name."""
-    try:
-        kind = PROVIDERS[name]
-    except KeyError:
-        names = ", ".join(sorted(PROVIDERS))
-        raise ValueError(f'There is no SMS provider named "{name}". Choose one of: {names}.') from None
+    kind = PROVIDERS.get(name)
+    if kind is None:
+        raise ValueError(_unknown(name))
     return kind(settings)
+
+
+def _unknown(name: str) -> str:
+    return f'There is no SMS provider named "{name}". Choose one of: {", ".join(sorted(PROVIDERS))}.'

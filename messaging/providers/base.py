@@ -1,5 +1,6 @@
 """What every provider adapter is given, gives back and promises."""
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -118,9 +119,46 @@ class Provider(ABC):
     """Name of each setting -> what it means, for the person who sets up a route."""
     secret_settings: ClassVar[frozenset[str]] = frozenset()
     """The settings that are never shown again."""
+    required_settings: ClassVar[frozenset[str]] = frozenset()
+    """The settings without which it cannot send, or nobody can tell what became of the texts."""
+    number_settings: ClassVar[Mapping[str, tuple[float, float]]] = {}
+    """The settings that are numbers -> the smallest and the largest allowed."""
+    object_settings: ClassVar[frozenset[str]] = frozenset()
+    """The settings that are JSON objects; every other is one text, number, true or false."""
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         self.settings = settings
+
+    @classmethod
+    def problems(cls, settings: Mapping[str, Any]) -> list[str]:
+        """Why a route with `settings` cannot send, a sentence each; empty when it can.
+
+        Opens nothing and repeats no value, for it may be a secret. A setting that is None or "" is not set. Adapters
+        with rules of their own add to these: known names, required ones present, numbers within their limits.
+        """
+        found = []
+        unknown = sorted(set(settings) - set(cls.settings_help))
+        if unknown:
+            known = ", ".join(sorted(set(cls.settings_help) - cls.secret_settings))
+            found.append(
+                f"The provider {cls.name} has no setting {', '.join(unknown)}. Correct or remove it; known: {known}."
+            )
+        for name in sorted(cls.required_settings):
+            if not settings.get(name):
+                found.append(f"The setting {name} is missing. Fill it in: {cls.settings_help[name]}")
+        for name in sorted(set(settings) & set(cls.settings_help)):
+            if settings[name] in (None, ""):
+                continue
+            if name in cls.number_settings:
+                low, high = cls.number_settings[name]
+                if not is_number(settings[name], low, high):
+                    found.append(f"The setting {name} is not a number from {low:g} to {high:g}. Correct it.")
+            elif name in cls.object_settings:
+                if not isinstance(settings[name], dict):
+                    found.append(f"The setting {name} is not an object. See what it means: {cls.settings_help[name]}")
+            elif not isinstance(settings[name], str | int | float):
+                found.append(f"The setting {name} is a list or an object. Write it as one text or number.")
+        return found
 
     async def open(self) -> None:  # noqa: B027 (a provider without connections has nothing to open)
         """Open connections."""
@@ -152,6 +190,17 @@ class Provider(ABC):
     @abstractmethod
     def read_inbound(self, payload: Mapping[str, Any]) -> Inbound | None:
         """A stored raw inbound text, or None when the payload is none."""
+
+
+def is_number(value: object, low: float, high: float) -> bool:
+    """Whether `value` is a number, or a text of one, from `low` to `high`; true and false are none."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return False
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return False
+    return math.isfinite(number) and low <= number <= high
 
 
 def read_uuid(value: object) -> UUID | None:

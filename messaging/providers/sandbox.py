@@ -22,6 +22,7 @@ from messaging.providers.base import (
     Provider,
     Report,
     SendError,
+    is_number,
     read_uuid,
 )
 from messaging.statuses import Status
@@ -99,14 +100,31 @@ class Sandbox(Provider):
         "secret": "Secret of the webhook signature.",
     }
     secret_settings: ClassVar[frozenset[str]] = frozenset({"secret"})
+    number_settings: ClassVar[Mapping[str, tuple[float, float]]] = {
+        **dict.fromkeys(PROFILES["rough"], (0, 1)),
+        "latency_ms": (0, 100_000),
+        "country": (1, 999),
+    }
+    object_settings: ClassVar[frozenset[str]] = frozenset({"operators", "undelivered_by_operator"})
+
+    @classmethod
+    def problems(cls, settings: Mapping[str, Any]) -> list[str]:
+        found = super().problems(settings)
+        if (settings.get("profile") or "calm") not in list(PROFILES):
+            found.append(_no_profile(settings["profile"]))
+        shares = settings.get("undelivered_by_operator")
+        if isinstance(shares, dict) and not all(is_number(share, 0, 1) for share in shares.values()):
+            found.append("A share in the setting undelivered_by_operator is not a number from 0 to 1. Correct it.")
+        return found
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         super().__init__(settings)
         profile = str(settings.get("profile") or "calm")
         if profile not in PROFILES:
-            raise ValueError(f'There is no sandbox profile "{profile}". Choose one of: {", ".join(PROFILES)}.')
+            raise ValueError(_no_profile(profile))
         self.on_accept: Callable[[dict[str, Any]], None] | None = None
-        self._shares = {name: float(settings.get(name, PROFILES[profile].get(name, 0))) for name in PROFILES["rough"]}
+        given = {**PROFILES[profile], **{name: share for name, share in settings.items() if share not in (None, "")}}
+        self._shares = {name: float(given.get(name, 0)) for name in PROFILES["rough"]}
         self._seed = str(settings.get("seed", ""))
         self._latency = float(settings.get("latency_ms") or 0) / 1000
         country = str(settings.get("country") or "84")
@@ -250,6 +268,10 @@ class Sandbox(Provider):
             if self._happens("twice", m.key):
                 reports.append(_report(m, told + timedelta(minutes=1), word, done, operator, error, part))
         return tuple(sorted(reports, key=lambda report: report.at))
+
+
+def _no_profile(name: object) -> str:
+    return f'There is no sandbox profile "{name}". Choose one of: {", ".join(PROFILES)}.'
 
 
 def _provider_id(m: Outgoing) -> str:

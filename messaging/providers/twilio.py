@@ -36,14 +36,16 @@ WORDS: Mapping[str, str] = {
 class _HttpClient(AsyncTwilioHttpClient):
     """Twilio's client on a pool of our own, towards `base_url` when the route names one."""
 
-    def __init__(self, base_url: str, timeout: float, connections: int) -> None:
+    def __init__(self, base_url: str, timeout: float) -> None:
         super().__init__(pool_connections=False)
         self._base = urlsplit(base_url) if base_url else None
         # Connecting ends before the total, so that a time-out which is not one of connecting is known to have come
         # after the request. Idle connections are dropped soon, before a server that closes them can lose a request.
+        # The pool has no limit: a text waits in our table or is on its way, never here, where its last check would
+        # grow old.
         self.session = aiohttp.ClientSession(
             timeout=aiohttp.ClientTimeout(total=2 * timeout, connect=timeout, sock_connect=timeout, sock_read=timeout),
-            connector=aiohttp.TCPConnector(limit=connections, keepalive_timeout=10),
+            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=10),
         )
 
     async def request(
@@ -92,18 +94,26 @@ class Twilio(Provider):
         "messaging_service_sid": "Messaging service (MG...). When set, it chooses the sender.",
         "base_url": "Another server of Twilio's shape, such as http://127.0.0.1:8080. Empty: Twilio.",
         "timeout": "Seconds to wait for a connection, and again for an answer. Default 20.",
-        "connections": "Most connections at a time. Default 64.",
     }
     secret_settings: ClassVar[frozenset[str]] = frozenset({"auth_token", "api_secret"})
+    required_settings: ClassVar[frozenset[str]] = frozenset({"account_sid", "auth_token"})
+    number_settings: ClassVar[Mapping[str, tuple[float, float]]] = {"timeout": (0.1, 50)}
 
     _http: _HttpClient | None = None
     _client: Client | None = None
 
+    @classmethod
+    def problems(cls, settings: Mapping[str, Any]) -> list[str]:
+        found = super().problems(settings)
+        if settings.get("api_key") and not settings.get("api_secret"):
+            found.append("The setting api_secret is missing. Fill in the secret of the API key, or remove api_key.")
+        if settings.get("base_url") and not _is_address(str(settings["base_url"])):
+            found.append("The setting base_url is no address. Write it like http://127.0.0.1:8080.")
+        return found
+
     async def open(self) -> None:
         s = self.settings
-        self._http = _HttpClient(
-            str(s.get("base_url") or ""), float(s.get("timeout") or 20), int(s.get("connections") or 64)
-        )
+        self._http = _HttpClient(str(s.get("base_url") or ""), float(s.get("timeout") or 20))
         # Empty strings would make the client look into the environment of the process for another account.
         self._client = Client(
             username=str(s.get("api_key") or s.get("account_sid") or "missing"),
@@ -207,6 +217,14 @@ class Twilio(Provider):
         if word not in ("received", "receiving") or "Body" not in payload or not payload.get("From") or not sid:
             return None
         return Inbound(str(payload["From"]), str(payload.get("To") or ""), str(payload["Body"]), sid)
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number
+        return False
 
 
 def _price(text: str | None) -> Decimal | None:

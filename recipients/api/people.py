@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from recipients import events, registry, search
 from recipients.api.access import WorksWithNames, caller
 from recipients.api.errors import ERRORS
-from recipients.api.serializers import DayIn, NumberIn, PersonChange, PersonOut
+from recipients.api.serializers import DayIn, NewNumberIn, PersonChange, PersonOut
 from recipients.areas import people_visible_to
 from recipients.consent import consent_state
 from recipients.models import Person
@@ -60,11 +60,11 @@ class PersonViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         registry.update_details(person, changes=changes, now=timezone.now(), source=Source.API, by=caller(request))
         return self._person(pk)
 
-    @extend_schema(request=NumberIn, responses={200: PersonOut, **ERRORS})
+    @extend_schema(request=NewNumberIn, responses={200: PersonOut, **ERRORS})
     @action(detail=True, methods=["post"])
     def number(self, request: Request, pk: int) -> Response:
         """Another number, or none."""
-        asked = self._read(NumberIn)
+        asked = self._read(NewNumberIn)
         registry.change_number(
             self.get_object(),
             asked["phone"],

@@ -116,6 +116,12 @@ class PregnancyViewSet(Registering):
         """A miscarriage, stillbirth or termination. Nothing routine about this pregnancy leaves any more."""
         return Response(PregnancyOut(events.loss(self.get_object(), **self.read(LossIn), **self.told())).data)
 
+    @extend_schema(request=None, responses={200: PregnancyOut, **ERRORS})
+    @action(detail=True, methods=["post"], url_path="undo-loss")
+    def undo_loss(self, request: Request, pk: int) -> Response:
+        """The loss was recorded by mistake: the pregnancy goes on. Within 24 hours; then 409 `too_late`."""
+        return Response(PregnancyOut(events.undo_loss(self.get_object(), **self.told())).data)
+
     @extend_schema(request=VisitIn, responses={200: VisitOut, **ERRORS})
     @action(detail=True, methods=["post"])
     def visit(self, request: Request, pk: int) -> Response:

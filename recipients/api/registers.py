@@ -36,6 +36,7 @@ class RowOut(serializers.Serializer[Any]):
     phone = serializers.CharField(allow_null=True)
     anchor_date = serializers.DateField(allow_null=True)
     consent = serializers.BooleanField(allow_null=True)
+    warnings = serializers.ListField(child=serializers.CharField(), required=False)
 
 
 class RegisterOut(serializers.Serializer[Any]):
@@ -44,6 +45,8 @@ class RegisterOut(serializers.Serializer[Any]):
     known = serializers.IntegerField()
     refused = serializers.IntegerField()
     details = RowOut(many=True)
+    unknown_headings = serializers.ListField(child=serializers.CharField(), required=False)
+    left_out = serializers.ListField(child=serializers.CharField(), required=False, help_text="Sheets without heading.")
 
 
 class RegisterViewSet(viewsets.ViewSet):

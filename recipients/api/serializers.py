@@ -75,7 +75,7 @@ class PersonOut(serializers.ModelSerializer[Person]):
         model = Person
         fields = (
             "id", "name", "year_of_birth", "phone", "phone_holder", "contact_phone", "language", "script", "discreet",
-            "preferred_time", "can_read", "occupation", "unit", "village", "facility", "excluded_topics", "note",
+            "occupation", "unit", "village", "facility", "excluded_topics", "note",
             "died_on", "registered_at", "consent", "pregnancies", "children",
         )  # fmt: skip
         read_only_fields = fields
@@ -91,11 +91,9 @@ class DetailsIn(serializers.Serializer[Any]):
     year_of_birth = serializers.IntegerField(required=False, allow_null=True)
     phone_holder = serializers.ChoiceField(choices=Person.Holder.choices, required=False)
     contact_phone = serializers.CharField(required=False, allow_blank=True, max_length=60)
-    language = serializers.CharField(required=False, max_length=5)
+    language = serializers.ChoiceField(choices=Person.Language.choices, required=False)
     script = serializers.ChoiceField(choices=Person.Script.choices, required=False)
     discreet = serializers.BooleanField(required=False)
-    preferred_time = serializers.TimeField(required=False, allow_null=True)
-    can_read = serializers.BooleanField(required=False)
     occupation = serializers.CharField(required=False, allow_blank=True, max_length=60)
     village = serializers.CharField(required=False, allow_blank=True, max_length=120)
     excluded_topics = serializers.ListField(child=serializers.CharField(max_length=20), required=False)
@@ -151,6 +149,9 @@ class ChildIn(NewcomerIn):
         required=False, allow_null=True, min_value=200, max_value=8000, help_text="Grams."
     )
     birth_order = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=9)
+    beside_loss = serializers.BooleanField(
+        required=False, default=False, help_text="The living twin of a child whose loss is on record."
+    )
 
 
 class CaregiverIn(NewcomerIn):
@@ -199,6 +200,6 @@ class VisitIn(serializers.Serializer[Any]):
     on = serializers.DateField()
 
 
-class NumberIn(serializers.Serializer[Any]):
+class NewNumberIn(serializers.Serializer[Any]):
     phone = serializers.CharField(allow_blank=True, max_length=60, help_text="Empty: there is no phone any more.")
     phone_holder = serializers.ChoiceField(choices=Person.Holder.choices, required=False)

@@ -22,6 +22,13 @@ class Person(models.Model):
         PLAIN = "plain", _("Without diacritics")
         DIACRITICS = "diacritics", _("With diacritics")
 
+    class Language(models.TextChoices):
+        """The languages that texts may have."""
+
+        VIETNAMESE = "vi", _("Vietnamese")
+        KHMER = "km", _("Khmer")
+        ENGLISH = "en", _("English")
+
     name = models.CharField(_("name"), max_length=120)
     name_key = models.CharField(max_length=120, editable=False, help_text="NFC, lower case, single spaces: identity.")
     search_name = models.CharField(max_length=120, editable=False, help_text="Lower case, no diacritics: search.")

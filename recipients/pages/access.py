@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import TypeVar
@@ -48,7 +49,7 @@ def user_of(request: HttpRequest) -> User:
 def person_or_404(request: HttpRequest, pk: int | str | None) -> Person:
     """A person of the user's area."""
     visible = people_visible_to(request.user).select_related("unit", "facility")
-    return get_object_or_404(visible, pk=pk if str(pk).isdigit() else None)
+    return get_object_or_404(visible, pk=pk if re.fullmatch(r"[0-9]{1,18}", str(pk)) else None)
 
 
 def pregnancy_or_404(request: HttpRequest, pk: int) -> Pregnancy:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from recipients import events
-from recipients.forms import BirthForm, DeathForm, LossForm
+from recipients.forms import BirthForm, DeathForm, LossForm, UndoLossForm
 from recipients.models.consent import Source
 from recipients.pages.access import (
     attempt,
@@ -58,11 +60,26 @@ def loss(request: HttpRequest, pk: int) -> HttpResponse:
             lambda: events.loss(pregnancy, **form.cleaned_data, now=timezone.now(), source=Source.PAGE, by=user),
         )
         if done:
+            saved = _("It is saved. No more texts about this pregnancy leave, to her or to anybody else.")
+            undo = reverse("person-loss-undo", args=[pk])
             messages.success(
-                request, _("It is saved. No more texts about this pregnancy leave, to her or to anybody else.")
+                request, format_html('{} <a href="{}">{}</a>', saved, undo, _("It was a mistake: undo it"))
             )
             return redirect("person", pregnancy.mother_id)
     return _page(request, "recipients/loss.html", form=form, person=pregnancy.mother, pregnancy=pregnancy)
+
+
+@registrars_only
+def undo_loss(request: HttpRequest, pk: int) -> HttpResponse:
+    """The loss was recorded by mistake."""
+    user, pregnancy = user_of(request), pregnancy_or_404(request, pk)
+    form = UndoLossForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        done = attempt(form, lambda: events.undo_loss(pregnancy, now=timezone.now(), source=Source.PAGE, by=user))
+        if done:
+            messages.success(request, _("The loss is undone. The pregnancy goes on, and so do its texts."))
+            return redirect("person", pregnancy.mother_id)
+    return _page(request, "recipients/undo_loss.html", form=form, person=pregnancy.mother, pregnancy=pregnancy)
 
 
 @registrars_only

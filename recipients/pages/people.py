@@ -16,6 +16,7 @@ from recipients.days import local_day
 from recipients.forms import communes_of
 from recipients.gestation import TERM_DAYS, age_in_months, gestational_age
 from recipients.models import Child, Person, Pregnancy
+from recipients.names import clean_text
 from recipients.pages.access import registrars_only, user_of
 from recipients.search import people_like
 
@@ -26,7 +27,7 @@ PAGE = 50
 def people(request: HttpRequest) -> HttpResponse:
     """Everybody of the user's area. `q` is part of a name, with diacritics or without, or of a number."""
     user = user_of(request)
-    words, unit = request.GET.get("q", "").strip(), request.GET.get("unit", "")
+    words, unit = clean_text(request.GET.get("q")), clean_text(request.GET.get("unit"))
     found = people_visible_to(user)
     if unit:
         found = found.filter(unit__code=unit)

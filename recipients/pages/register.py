@@ -85,6 +85,8 @@ def child(request: HttpRequest) -> HttpResponse:
         )
         if done:
             return _welcome(request, done.mother)
+        if form.refusal and form.refusal.code == "outcome_recorded":  # type: ignore[attr-defined]
+            form.offer_beside_loss()
     return _page(request, form, "recipients/register_child.html", mother)
 
 

@@ -25,6 +25,13 @@ _UNKNOWN_WORDS = words(
     "khong nho|khong ro|khong biet|khong co|ko nho|ko ro|ko biet|ko|k nho|k ro|chua ro|chua biet|chua co|unknown"
     "|n a|na|none|not known"
 )
+_WEEK, _DAY = "tuan|t|w|wk|wks|weeks?", "ngay|n|d|days?"
+_DASHES = re.compile("[\u2010-\u2015\u2212]")
+_TIME = re.compile(
+    r"(?:[t\s]\s*(?:luc\s*)?\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
+    r"(?:\s*\(?(?:am|pm|sa|ch)\)?|\s*z|\s*[+-]\d{2}:\d{2}|(?<=:\d{2})[+-]\d{4})?$"
+)
+"""The time of day behind a date: morning is SA, afternoon CH."""
 _MONTHS = {month.casefold(): number for number, month in enumerate(calendar.month_abbr) if month}
 
 
@@ -42,9 +49,10 @@ def read_date(raw: Any) -> date | None:
     """A local date; None for a cell that says nothing; CellError for what is no date.
 
     - A date or a date with time from the spreadsheet; an Excel serial (1900 system).
-    - Day first: 03/07/2026, 3-7-26, 7.7.2026, 3 7 2026, 03072026, "ngày 3 tháng 7 năm 2026", 3-Jul-2026. Never
-      month first: 07/13/2026 is an error, not the 13th of July.
-    - Year first: 2026-07-03, 2026/7/3, 20260703. A time behind a date is left out.
+    - Day first: 03/07/2026, 3-7-26, 7.7.2026, 3 7 2026, 03072026, "ngày 3 tháng 7 năm 2026", "3 thg 7 2026",
+      3-Jul-2026, "3rd July 2026". Never month first: 07/13/2026 is an error, not the 13th of July.
+    - Year first: 2026-07-03, 2026/7/3, 20260703. A two-digit year is never first: 26/7/3 is an error.
+    - A time behind a date is left out ("00:00", "T00:00:00+07:00", "8:30 SA", "(CH)"): the day is as written.
     - A bare 0, which a formula makes of an empty cell, says nothing.
     - Two-digit years: 00-69 are 20xx, 70-99 are 19xx. Years outside 1900-2100 are errors.
     """
@@ -64,24 +72,33 @@ def read_date(raw: Any) -> date | None:
 def read_gestation(raw: Any) -> GestationalAge | None:
     """Gestational age: 12, "12w3d", "12 tuần 3 ngày", "12+3", "12t3n", "T12"; None when blank; CellError else.
 
-    A decimal number is weeks and a part of a week, cut to whole days: 12.5 or "12,5" is 12w3d.
+    - Days alone are days: "86 ngày" is 12w2d.
+    - "12/40" and "12+3/40" are weeks of forty, as midwives write them.
+    - One decimal is the day, as midwives write it, in a number cell as in text: 12.3 and "12,3" are 12w3d, 12.5 is
+      12w5d; 12.7 to 12.9 cannot be and are errors. Zeros at the end say nothing: "12.50" is 12.5.
+    - More decimals come from a formula and are a part of a week, rounded to days: 12.43 is 12w3d.
     """
     if isinstance(raw, (bool, date, timedelta)):
         raise CellError("gestation")
     if isinstance(raw, (int, float)):
-        return _weeks(float(raw))
+        return _weeks(repr(float(raw)))
     if is_unknown(raw):
         return None
     text = strip_marks(clean_text(raw)).casefold().replace(",", ".")
     text = re.sub(r"^(thai|tuoi thai|ga)\s*:?\s*", "", text)
-    if decimal := re.fullmatch(r"(\d{1,3}(?:\.\d+)?)\s*(?:tuan|t|w|wk|wks|weeks?)?(?:\s*thai)?", text):
-        return _weeks(float(decimal[1]))
+    if of_forty := re.fullmatch(r"(\d{1,2}(?:\s*\+\s*[0-6])?)\s*/\s*40", text):
+        text = of_forty[1]
+    if decimal := re.fullmatch(rf"(\d{{1,3}}(?:\.\d+)?)\s*(?:{_WEEK})?(?:\s*thai)?", text):
+        return _weeks(decimal[1])
+    if days := re.fullmatch(rf"(\d{{1,3}})\s*(?:{_DAY})(?:\s*(?:thai|tuoi))?", text):
+        return GestationalAge.from_days(int(days[1]))
     if number := re.fullmatch(r"(?:t|w|tuan)(?:\s*thu)?\s*(\d{1,2})", text):
-        return _weeks(float(number[1]))
+        return _weeks(number[1])
     parts = re.fullmatch(
-        r"(\d{1,2})\s*(?:tuan|t|w|wk|wks|weeks?)?\s*(?:\+|va|and|/)?\s*(\d)(?:/7)?\s*(?:ngay|n|d|days?)?", text
+        rf"(\d{{1,2}})(?:\s*(?:{_WEEK})\s*(?:\+|va|and|/)?|\s*(?:\+|va|and|/)|\s)\s*([0-6])(?:/7)?\s*(?:{_DAY})?",
+        text,
     )
-    if not parts or int(parts[2]) > 6 or not re.search(r"\D", text):
+    if not parts:
         raise CellError("gestation")
     return GestationalAge(int(parts[1]), int(parts[2]))
 
@@ -97,7 +114,7 @@ def read_consent(raw: Any) -> bool | None:
         return False
     if not word:
         return None
-    if word in _YES:
+    if word in _YES or _YES_HOW.fullmatch(word):
         return True
     if word in _NO:
         return False
@@ -191,7 +208,7 @@ def _from_number(number: float) -> date:
 
 
 def _from_text(text: str) -> date:
-    text = re.sub(r"[t\s]\s*\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:am|pm|z)?$", "", text).strip(" .,;'\"")
+    text = _TIME.sub("", _DASHES.sub("-", text)).strip(" .,;'\"")
     text = re.sub(r"\.0$", "", text) if re.fullmatch(r"\d{5,8}\.0", text) else text
     if re.fullmatch(r"\d{5}", text):
         return _from_number(int(text)) if int(text) in _SERIALS else _no_date()
@@ -200,10 +217,10 @@ def _from_text(text: str) -> date:
         backwards = int(text[:4]) in _YEARS and int(text[4:6]) <= 12
         return _day(text[6:], text[4:6], text[:4]) if backwards else _day(text[:2], text[2:4], text[4:])
     if words := re.fullmatch(
-        r"(?:ngay\s*)?(\d{1,2})\s*(?:thang|th\.?)\s*(\d{1,2})\s*,?\s*(?:nam\s*)?(\d{4}|\d{2})", text
+        r"(?:ngay\s*)?(\d{1,2})[\s-]*(?:thang|thg|th)\.?\s*(\d{1,2})[\s,-]*(?:nam\s*)?(\d{4}|\d{2})", text
     ):
         return _day(words[1], words[2], words[3])
-    if english := re.fullmatch(r"(\d{1,2})[\s\-./]*([a-z]{3})[a-z]*[\s\-./,]*(\d{4}|\d{2})", text):
+    if english := re.fullmatch(r"(\d{1,2})(?:st|nd|rd|th)?[\s\-./]*([a-z]{3})[a-z]*[\s\-./,]*(\d{4}|\d{2})", text):
         return _day(english[1], _month(english[2]), english[3])
     if english := re.fullmatch(r"([a-z]{3})[a-z]*[\s.]*(\d{1,2})(?:st|nd|rd|th)?[\s,]+(\d{4})", text):
         return _day(english[2], _month(english[1]), english[3])
@@ -235,16 +252,25 @@ def _day(day: str, month: str, year: str) -> date:
         raise CellError("date") from None
 
 
-def _weeks(number: float) -> GestationalAge:
+def _weeks(text: str) -> GestationalAge:
+    """Weeks as digits: whole, with one decimal (the day), or with more (a part of a week)."""
+    number = float(text)
     if not 0 <= number <= 99:
         raise CellError("gestation")
-    return GestationalAge.from_days(int(number * 7 + 1e-6))
+    decimals = text.partition(".")[2].rstrip("0") if "e" not in text else "small"
+    if len(decimals) > 1:
+        return GestationalAge.from_days(round(number * 7))
+    if decimals > "6":
+        raise CellError("gestation")
+    return GestationalAge(int(number), int(decimals or 0))
 
 
 _YES = words(
     "co|x|xx|c|y|yes|true|1|ok|dong y|co dong y|da dong y|dong y nhan|dong y nhan tin|co nhan|nhan|chap thuan|dy|v"
-    "|agree|agreed|da ky"
+    "|agree|agreed|da ky|d y"
 )
+_YES_HOW = re.compile(r"(?:co|dong y|yes|x)(?: (?:da )?ky(?: ten)?| (?:bang )?(?:mieng|loi(?: noi)?|van ban))+")
+"""A yes with the way in which it was given: by mouth, signed."""
 _NO = words(
     "khong|ko|k|kg|khg|kh|n|no|false|0|o|khong dong y|ko dong y|k dong y|chua|chua dong y|tu choi|khong nhan"
     "|khong nhan tin|khong dy|not agreed|refused|declined"

@@ -21,9 +21,12 @@ ENOUGH_FIELDS = 3
 _PATTERNS: dict[str, str] = {
     "serial": r"stt|tt|so tt|so thu tu|no|nr|serial( number| no)?|#",
     "name": r"(ho( va)?|ho,?) ?ten( day du)?( (cua )?(thai phu|me|ba me|phu nu( mang thai| co thai)?|san phu|ba bau"
-    r"|chi|benh nhan|nguoi khai))?|ten( (thai phu|me|san phu|ba bau))|ho ten khai sinh|full ?name|name( of( the)?"
-    r" (woman|mother|client))?|(mother|woman|patient|client)( s)? name|ho ten",
-    "year_of_birth": r"nam sinh( (cua )?(thai phu|me|san phu))?|(ngay( thang)?( nam)? sinh)( (cua )?(thai phu|me"
+    r"|chi|vo|nguoi vo|benh nhan|nguoi khai))?|ten( (thai phu|me|san phu|ba bau))|ho ten khai sinh|full ?name"
+    r"|name( of( the)? (woman|mother|client))?|(mother|woman|patient|client)( s)? name|ho ten",
+    "surname": r"ho|ho( va)?( ten)? (dem|lot)|surname|family name|last name",
+    "middle_name": r"(ten )?(dem|lot)|chu (dem|lot)|middle name",
+    "given_name": r"ten( goi)?|given names?|first name|forename",
+    "year_of_birth": r"nam sinh( (cua )?(thai phu|me|vo|san phu))?|(ngay( thang)?( nam)? sinh)( (cua )?(thai phu|me"
     r"|san phu))?|nam sinh cua me|ns|year of birth|birth year|yob|(mother s )?date of birth|dob",
     "ethnicity": r"dan toc|ethnic(ity| group)?",
     "occupation": r"nghe( nghiep)?|cong viec|occupation|job",
@@ -32,20 +35,21 @@ _PATTERNS: dict[str, str] = {
     "unit_code": r"ma (xa|phuong|dvhc|don vi( hanh chinh)?|dia ban)( (phuong|xa|dac khu|thi tran))*|(commune|unit|ward)"
     r" code|code",
     "unit_name": r"(ten )?(xa|phuong)( (phuong|xa|dac khu|thi tran|tt))*|commune( name| ward)?|ward|unit( name)?",
-    "phone": r"(so )?(dt|dtdd|sdt|dd|dien thoai|di dong|phone|mobile|tel|telephone|cell ?phone)( (dt|dien thoai|di dong"
-    r"|lien he|lien lac|dd|me|cua me|thai phu|san phu|ca nhan|so|no|number|[123]))*|(phone|mobile|contact|telephone)"
-    r"( phone)? (number|no)",
+    "phone": r"(so )?(dt|dtdd|sdt|dd|dien thoai|di dong|phone|mobile|tel|telephone|cell( ?phone)?)( (dt|dien thoai"
+    r"|di dong|lien he|lien lac|dd|me|cua me|vo|cua vo|thai phu|san phu|ca nhan|so|no|number|[123]))*"
+    r"|(phone|mobile|contact|telephone)( phone)? (number|no)",
     "phone_holder": r"chu (may|so|thue bao|dien thoai|sdt)|(may|sdt|dien thoai|so dien thoai) cua ai|nguoi (dung|giu)"
     r" (may|dien thoai)|phone (holder|owner)|owner of (the )?phone|whose phone",
     "lmp": r"(ngay )?(dau |co )?((tien )?cua )?(ky |chu ky )?kinh (cuoi( cung)?|chot)|(ngay )?(dau )?(tien )?(cua )?"
-    r"(kcc|kkc|kc|kkcc)|ngay dau( tien)?( cua)? (ky |chu ky )?kinh( nguyet)?( cuoi( cung)?)?|lmp( date)?|(first day"
-    r" of( the)? )?last (menstrual )?period|(date of )?last menstrual period|last menstruation",
+    r"(kcc|kkc|kc|kkcc)|ngay dau( tien)?( cua)? (ky |chu ky )?kinh( nguyet)?( cuoi( cung)?)?|((first day|date)"
+    r"( of)?( the)? )?(lmp|last (normal )?(menstrual )?period|last menstruation)( date)?",
     "edd": r"(ngay )?(du kien|du) (ngay )?(sinh|de|sanh)( (theo )?(sieu am|sa|kcc|kinh cuoi))?"
-    r"|ngay (sinh|de|sanh) du kien|(ngay )?dks( (theo )?(sieu am|sa|kcc))?|nds|(ngay )?dk sinh|edd|edc|due date"
-    r"|(expected|estimated) (date of )?(delivery|birth|confinement|due)( date)?",
+    r"|ngay (sinh|de|sanh) du kien|(ngay )?dks( (theo )?(sieu am|sa|kcc))?|nds|(ngay )?dk sinh"
+    r"|((dating )?(ultrasound|us|usg|scan) )?(edd|edc|due date|(expected|estimated) (date of )?(delivery|birth"
+    r"|confinement|due)( date)?)( (by |from |on )?(dating )?(ultrasound|us|usg|scan|lmp))?",
     "gestation": r"(so )?(tuoi|tuan) (tuoi )?thai( (khi|luc|tai|hien tai|ngay)( lan)?( (kham|vao so|dang ky))?)?"
     r"( tuan)?|thai tuan|thai may tuan|tuoi thai tuan|so tuan( tuoi)?( thai)?|gestation(al age)?( at visit)?( weeks"
-    r"?| wks?)?|ga|weeks( of)? (pregnant|pregnancy|gestation)",
+    r"?| wks?)?|ga|weeks(( of)? (pregnant|pregnancy|gestation))?",
     "visit_date": r"(ngay( den)? kham|kham ngay)( thai)?( (lan dau|lan [1-9]|dau tien|gan nhat))?|lan kham"
     r" gan nhat|(date of )?(anc |antenatal |first |last )?visit( date)?|anc date|date of (anc|visit|examination)"
     r"|exam(ination)? date",
@@ -61,8 +65,19 @@ _PATTERNS: dict[str, str] = {
 _SOMEBODY_ELSE = re.compile(
     r"\b(chong|bo|cha|con|tre|be|can bo|nguoi (nha|than|kham)|nhan vien|bac si|husband|father|child|baby|staff)\b"
 )
-_BETTER = {"edd": re.compile(r"\b(sieu am|sa|ultrasound)\b")}
+_ULTRASOUND = re.compile(r"\b(sieu am|sa|ultrasound|us|usg|scan)\b")
+_BETTER = {"edd": _ULTRASOUND}
 """Of several columns of a field, those whose title says this come first."""
+_NAME_PARTS = ("surname", "middle_name", "given_name")
+"""Columns that make a name together, in the order in which a Vietnamese name is said."""
+_SUM = re.compile(r"(tong so|tong cong|cong)( (so|trang|lai|chung|mang sang|chuyen sang))?( \d+( [a-z]+){0,3})?")
+_SIGNED = re.compile(
+    r"(nguoi|can bo) (lap( bieu| bang| so| danh sach)?|ghi so|vao so|bao cao|kiem tra|phu trach|tong hop)|lap bieu"
+    r"|(pho )?(tram truong|truong tram|giam doc|truong khoa)( tram y te)?|thu truong( don vi)?"
+    r"|ky( va)?( ghi)?( ro)? ho( va)? ten( va)?( dong dau)?|ky ten( va)?( dong dau)?|dong dau"
+)
+_DAY_SIGNED = re.compile(r"([^,\d]{0,40}, ?)?ngay( \d{1,2})? thang( \d{1,2})? nam( \d{2,4})? ?")
+"""What stands below the table of a printed register: sums, the day, who signs."""
 _COMPILED = {field: re.compile(pattern) for field, pattern in _PATTERNS.items()}
 FIELDS = tuple(_PATTERNS)
 
@@ -76,6 +91,7 @@ class Heading:
     - `titles`: the heading of each column as written ("" where there is none).
     - `unknown`: titles nobody recognised; their cells stay in the raw row.
     - `duplicates`: fields that more than one column claims.
+    - `name_parts`: the columns of surname, middle and given name where the name stands in several, else empty.
     - `first`, `last`: indexes of the heading's rows in the sheet; the data begins after `last`.
     """
 
@@ -85,13 +101,27 @@ class Heading:
     duplicates: tuple[str, ...]
     first: int
     last: int
+    name_parts: tuple[int, ...] = ()
 
     def value(self, cells: Sequence[Any], field: str) -> Any:
-        """The raw cell of a field: the first that is not blank of its columns, else None."""
-        for column in self.columns.get(field, ()):
-            if column < len(cells) and not is_blank(cells[column]):
-                return cells[column]
-        return None
+        """The raw cell of a field: the first that is not blank of its columns, else None.
+
+        A name in several columns is put together, surname first.
+        """
+        if field == "name" and self.name_parts:
+            parts = [clean_text(cells[column]) for column in self.name_parts if column < len(cells)]
+            return " ".join(part for part in parts if part) or None
+        column = self._column(cells, field)
+        return None if column is None else cells[column]
+
+    def is_by_ultrasound(self, cells: Sequence[Any]) -> bool:
+        """True when the due date of the row comes from a column whose title says ultrasound."""
+        column = self._column(cells, "edd")
+        return column is not None and bool(_ULTRASOUND.search(fold(self.titles[column])))
+
+    def _column(self, cells: Sequence[Any], field: str) -> int | None:
+        filled = (c for c in self.columns.get(field, ()) if c < len(cells) and not is_blank(cells[c]))
+        return next(filled, None)
 
 
 def is_blank(cell: Any) -> bool:
@@ -139,7 +169,7 @@ def find_heading(rows: Sequence[Sequence[Any]]) -> Heading | None:
     for index in range(len(head)):
         if singles[index] or pairs[index]:
             near = (*singles[index : index + 2], *pairs[index : index + 2])
-            return max((one for one in near if one), key=lambda one: len(one.columns))
+            return max((one for one in near if one), key=lambda one: (len(one.columns), len(one.name_parts)))
     return None
 
 
@@ -163,6 +193,36 @@ def is_column_numbers(cells: Sequence[Any]) -> bool:
         and digits == list(range(digits[0], digits[0] + len(digits)))
         and others == ["a", "b", "c", "d"][: len(others)]
     )
+
+
+def is_footer(heading: Heading, cells: Sequence[Any]) -> bool:
+    """True for the sums, the day and the signatures that printed registers have below the table.
+
+    Nothing else may stand in the row, but numbers beside a sum; and neither a serial number nor anything of a
+    telephone number or a date in its column, so that no woman is taken for a footer.
+    """
+    telling = {c for field in ("serial", "phone", "lmp", "edd", "visit_date") for c in heading.columns.get(field, ())}
+    summed = found = numbers = False
+    for column, cell in enumerate(cells):
+        if is_blank(cell):
+            continue
+        form = fold(_whole(cell))
+        if form.isdigit() or not isinstance(cell, str):
+            numbers = True
+            if column in telling:
+                return False
+        elif _SUM.fullmatch(form):
+            summed = found = True
+        elif _SIGNED.fullmatch(form) or (column not in telling and _is_day_signed(cell)):
+            found = True
+        else:
+            return False
+    return found and (summed or not numbers)
+
+
+def _is_day_signed(cell: str) -> bool:
+    """ "Vĩnh Long, ngày 30 tháng 11 năm 2026", or with dots where the numbers will be written."""
+    return bool(_DAY_SIGNED.fullmatch(re.sub(r"[\s.…_]+", " ", strip_marks(clean_text(cell)).casefold())))
 
 
 @lru_cache(maxsize=4096)
@@ -207,15 +267,26 @@ def _heading(rows: list[Sequence[Any]], first: int) -> Heading | None:
             unknown.append(title)
         else:
             columns.setdefault(field, []).append(column)
+    parts = _join_name(columns)
     if "name" not in columns or len(columns) < ENOUGH_FIELDS:
         return None
     if len(rows) == 2 and not _is_second_row(rows, columns["name"][0]):
         return None
-    duplicates = tuple(field for field, where in columns.items() if len(where) > 1)
+    unknown += [titles[column] for part in _NAME_PARTS for column in columns.pop(part, ())]
+    duplicates = tuple(field for field, where in columns.items() if len(where) > 1 and not (parts and field == "name"))
     for field, better in _BETTER.items():
         columns.get(field, []).sort(key=lambda column: not better.search(fold(titles[column])))
     fields = {field: tuple(where) for field, where in columns.items()}
-    return Heading(fields, tuple(titles), tuple(unknown), duplicates, first, first + len(rows) - 1)
+    return Heading(fields, tuple(titles), tuple(unknown), duplicates, first, first + len(rows) - 1, parts)
+
+
+def _join_name(columns: dict[str, list[int]]) -> tuple[int, ...]:
+    """Makes the name of the columns for surname and given name, where no column holds the whole name."""
+    if "name" in columns or not {"surname", "given_name"} <= columns.keys():
+        return ()
+    parts = tuple(columns.pop(part)[0] for part in _NAME_PARTS if part in columns)
+    columns["name"] = list(parts)
+    return parts
 
 
 def _is_second_row(rows: list[Sequence[Any]], name_column: int) -> bool:
@@ -224,4 +295,5 @@ def _is_second_row(rows: list[Sequence[Any]], name_column: int) -> bool:
     below_name = lower[name_column] if name_column < len(lower) else None
     named = [cell for cell in lower if isinstance(cell, str) and field_of(cell)]
     filled = [cell for cell in lower if not is_blank(cell)]
-    return (is_blank(below_name) or field_of(below_name) == "name") and len(named) * 2 >= len(filled) > 0
+    names_it = is_blank(below_name) or field_of(below_name) in ("name", *_NAME_PARTS)
+    return names_it and len(named) * 2 >= len(filled) > 0

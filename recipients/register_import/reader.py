@@ -19,6 +19,7 @@ from recipients.register_import.headings import (
     find_heading,
     is_blank,
     is_column_numbers,
+    is_footer,
     repeats,
 )
 
@@ -67,29 +68,38 @@ class Sheet:
 
 @dataclass(frozen=True)
 class DataRow:
-    """One data row: `number` runs from 1 over the rows that hold something, `line` is the spreadsheet's own."""
+    """One data row: `number` runs from 1 over the rows of all sheets that hold something, `line` is the
+    spreadsheet's own. `heading` and `sheet` are those that it stands under."""
 
     number: int
     line: int
     cells: tuple[Any, ...]
+    heading: Heading | None = None
+    sheet: str = ""
 
 
 @dataclass(frozen=True)
 class Register:
-    """A register opened: the sheet's name, its heading, and its data rows."""
+    """A register opened: the first sheet with a heading, that heading, and the data rows of all sheets.
+
+    Another sheet may have another heading: a row's own is `DataRow.heading`. `left_out` names the visible sheets
+    that hold something and have no heading.
+    """
 
     sheet: str
     heading: Heading
     rows: tuple[DataRow, ...]
+    left_out: tuple[str, ...] = ()
 
 
 def read_register(source: str | Path | bytes | BinaryIO) -> Register:
     """Opens a file, its bytes or an open binary file. The content decides what it is, not the name.
 
     - XLSX, XLS, XLSB, ODS; or text with ; , tab or | between the cells in UTF-8, UTF-16 or Windows-1258.
-    - Of several visible sheets the first that has a heading.
-    - Rows without anything but a serial number, column numbers under the heading, and a heading printed again
-      are no data rows and are not counted.
+    - Every visible sheet that has a heading, in their order; rows are numbered on over the sheets.
+    - Rows without anything but a serial number, column numbers under the heading, a heading printed again, and
+      sums and signatures below the table are no data rows and are not counted.
+    - A quotation mark that is never closed swallows no rows: its line is read as it stands.
     Raises RegisterError.
     """
     content = _bytes(source)
@@ -99,13 +109,19 @@ def read_register(source: str | Path | bytes | BinaryIO) -> Register:
         sheets = _workbook(content)
     else:
         sheets = iter([_text(content)])
-    filled = False
+    rows: list[DataRow] = []
+    found: list[tuple[str, Heading]] = []
+    left_out: list[str] = []
     for sheet in sheets:
-        filled = filled or any(not is_blank(cell) for row in sheet.rows for cell in row)
         heading = find_heading(sheet.rows[:SEARCHED_ROWS])
         if heading:
-            return Register(sheet.name, heading, tuple(_data_rows(sheet, heading)))
-    raise RegisterError("no_heading" if filled else "file_empty")
+            found.append((sheet.name, heading))
+            rows.extend(_data_rows(sheet, heading, len(rows)))
+        elif any(not is_blank(cell) for row in sheet.rows for cell in row):
+            left_out.append(sheet.name)
+    if not found:
+        raise RegisterError("no_heading" if left_out else "file_empty")
+    return Register(*found[0], tuple(rows), tuple(left_out))
 
 
 def _bytes(source: str | Path | bytes | BinaryIO) -> bytes:
@@ -122,17 +138,19 @@ def _bytes(source: str | Path | bytes | BinaryIO) -> bytes:
     return content
 
 
-def _data_rows(sheet: Sheet, heading: Heading) -> Iterator[DataRow]:
+def _data_rows(sheet: Sheet, heading: Heading, number: int) -> Iterator[DataRow]:
+    """The data rows of a sheet, `number` rows having come before."""
     serial = set(heading.columns.get("serial", ()))
-    number = 0
     for index in range(heading.last + 1, len(sheet.rows)):
         cells = sheet.rows[index]
         if all(is_blank(cell) or column in serial for column, cell in enumerate(cells)):
             continue
         if (index == heading.last + 1 and is_column_numbers(cells)) or repeats(heading, cells):
             continue
+        if is_footer(heading, cells):
+            continue
         number += 1
-        yield DataRow(number, sheet.first_line + index, tuple(cells))
+        yield DataRow(number, sheet.first_line + index, tuple(cells), heading, sheet.name)
 
 
 def _workbook(content: bytes) -> Iterator[Sheet]:
@@ -164,22 +182,43 @@ def _text(content: bytes) -> Sheet:
         text = text[hint.end() :]
     delimiter = hint[1] if hint else _delimiter(text)
     csv.field_size_limit(MAX_BYTES)
-    rows: list[list[str]] = []
     try:
-        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
-            rows.append(row)
+        rows = _csv_rows(text, delimiter)
     except csv.Error:
         raise RegisterError("file_damaged") from None
     return Sheet("", rows, 1 + skipped)
 
 
+def _csv_rows(text: str, delimiter: str) -> list[list[str]]:
+    """The rows of a text. Where quotation marks seem to have swallowed rows, the reading with more rows as wide as
+    its heading is taken: the whole text with its quotation marks, or each line by itself."""
+    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    if not any("\n" in cell and cell.count(delimiter) > 1 for row in rows for cell in row):
+        return rows
+    lines = [_csv_line(line, delimiter) for line in re.split(r"\r\n|\r|\n", text)]
+    return lines if _full_rows(lines) > _full_rows(rows) else rows
+
+
+def _full_rows(rows: list[list[str]]) -> int:
+    heading = find_heading(rows[:SEARCHED_ROWS])
+    return sum(1 for row in rows if len(row) == len(heading.titles)) if heading else 0
+
+
+def _csv_line(line: str, delimiter: str) -> list[str]:
+    """One line; with a quotation mark that is not closed, without regard to quotation marks."""
+    try:
+        return next(csv.reader([line], delimiter=delimiter, strict=True), [])
+    except csv.Error:
+        return [cell.strip().strip('"') for cell in line.split(delimiter)]
+
+
 def _delimiter(text: str) -> str:
     """The sign that makes a heading with the most fields of the first rows, else the one seen most often."""
-    sample = io.StringIO(text[:65536], newline="").readlines()[: SEARCHED_ROWS * 2]
+    sample = "".join(io.StringIO(text[:65536], newline="").readlines()[: SEARCHED_ROWS * 2])
 
     def merit(delimiter: str) -> tuple[int, int]:
         try:
-            rows = list(csv.reader(sample, delimiter=delimiter))[:SEARCHED_ROWS]
+            rows = _csv_rows(sample, delimiter)[:SEARCHED_ROWS]
         except csv.Error:
             return (0, 0)
         heading = find_heading(rows)

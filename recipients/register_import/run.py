@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -49,7 +49,9 @@ def import_register(
     - Whether a row is known: matching.Book, against the database and the earlier rows of the file.
     - Accepted: a new person with a pregnancy, or a later pregnancy of a person on record, whose other details
       stay as they are. A consent is written where the row says yes; one that was withdrawn or is to be asked
-      again is not given back by a spreadsheet.
+      again is not given back by a spreadsheet. A row that is known gives its consent too, where nobody had asked;
+      one that says no where a consent is on record turns it into "ask again".
+    - With `by`, a row of somebody on record outside that user's area is known, and nothing is written for her.
     - Rows are written in chunks of CHUNK, each one transaction. Killed in the middle, the chunks before are
       there; the same file imported again finds them known and goes on. Chunks of imports at the same time wait
       for each other (locks.lock_registration), so the second finds known what the first has written.
@@ -67,7 +69,7 @@ def import_register(
 
     own = unit.code if unit and unit.path.startswith(allowed) else ""
     rows = [judge(row, register.heading, today, resolve, own) for row in register.rows]
-    result = ImportResult(register.heading.titles, register.heading.unknown)
+    result = ImportResult(register.heading.titles, register.heading.unknown, left_out=register.left_out)
     desk = _Desk(index.by_code | ({unit.code: unit} if unit else {}), now, by, source)
     for start in range(0, len(rows), CHUNK):
         result.details += desk.take(rows[start : start + CHUNK], dry_run)
@@ -81,7 +83,8 @@ class _Chunk:
     people: list[Person] = field(default_factory=list)
     pregnancies: list[Pregnancy] = field(default_factory=list)
     events: list[ChangeEvent] = field(default_factory=list)
-    agreed: list[Person] = field(default_factory=list)
+    answers: list[tuple[Person, bool]] = field(default_factory=list)
+    """Who says yes or no to messages, in the order of the rows: the last word counts."""
     closed: dict[int, Pregnancy] = field(default_factory=dict)
     """The later pregnancy of people on record whose former one is still open."""
     open_here: dict[int, Pregnancy] = field(default_factory=dict)
@@ -100,21 +103,29 @@ class _Desk:
         self.source = source
         self.book = Book()
         self.rehearsed = _Chunk()
+        self.visible: set[int] | None = None
+        """Ids on record that the user may change; None without a user, who may change everybody."""
 
     def take(self, rows: Sequence[ParsedRow], dry_run: bool) -> list[RowResult]:
         sought = {row.row: self._sought(row) for row in rows if not row.refused}
         if dry_run:
-            self.book.load(sought.values())
+            self._load(sought.values())
             return [self._decide(row, sought.get(row.row), self.rehearsed) for row in rows]
         chunk = _Chunk()
         with transaction.atomic():
             lock_registration()
             self.book.clear()
-            self.book.load(sought.values())
+            self._load(sought.values())
             results = [self._decide(row, sought.get(row.row), chunk) for row in rows]
             self._save(chunk)
         return [replace(one, person_id=chunk.rows[one.parsed.row].pk) if one.parsed.row in chunk.rows else one
                 for one in results]  # fmt: skip
+
+    def _load(self, sought: Iterable[Sought]) -> None:
+        self.book.load(sought)
+        if self.by is not None:
+            mine = areas.people_visible_to(self.by).filter(pk__in=self.book.ids())
+            self.visible = set(mine.values_list("pk", flat=True))
 
     def _sought(self, row: ParsedRow) -> Sought:
         return Sought(row.name_key, row.phone, row.year_of_birth, self.units[row.unit_code].pk, row.anchor_date)
@@ -127,7 +138,11 @@ class _Desk:
             self._newcomer(row, sought, chunk)
             return RowResult(row, "accepted")
         one, step = found
+        if self.visible is not None and one.person_id is not None and one.person_id not in self.visible:
+            return RowResult(row, "known")
         if step is Step.KNOWN:
+            if one.died_on is None:
+                self._answer(row, chunk.persons.get(id(one)) or Person(pk=one.person_id), chunk)
             if person := chunk.persons.get(id(one)):
                 chunk.rows[row.row] = person
             return RowResult(row, "known", one.person_id)
@@ -152,8 +167,7 @@ class _Desk:
         pregnancy = self._pregnancy(row, person)
         chunk.pregnancies.append(pregnancy)
         chunk.open_here[id(one)] = pregnancy
-        if row.consent:
-            chunk.agreed.append(person)
+        self._answer(row, person, chunk)
         facts = registered_facts(person) | pregnancy_facts(pregnancy) | _facts(row)
         chunk.events.append(self._event(ChangeEvent.What.REGISTERED, person, pregnancy, new=facts))
 
@@ -167,10 +181,14 @@ class _Desk:
         one.formers.append(Former(row.anchor_date, None))
         chunk.pregnancies.append(pregnancy)
         chunk.open_here[id(one)] = pregnancy
-        if row.consent:
-            chunk.agreed.append(person)
+        self._answer(row, person, chunk)
         facts = pregnancy_facts(pregnancy) | _facts(row)
         chunk.events.append(self._event(ChangeEvent.What.PREGNANCY, person, pregnancy, new=facts))
+
+    def _answer(self, row: ParsedRow, person: Person, chunk: _Chunk) -> None:
+        """What the row says of messages. A blank cell says nothing."""
+        if row.consent or row.declined:
+            chunk.answers.append((person, row.consent))
 
     def _close(self, one: OnRecord, later: Pregnancy, chunk: _Chunk) -> None:
         """The open pregnancy ends as unknown on the later one's anchor, here or, when it is on record, on saving."""
@@ -198,7 +216,7 @@ class _Desk:
         return change(what, person, now=self.now, source=self.source, by=self.by, old=old, new=new, pregnancy=pregnancy)
 
     def _save(self, chunk: _Chunk) -> None:
-        """Set-based: eight statements or so, whatever the number of rows."""
+        """Set-based: nine statements or so, whatever the number of rows."""
         Person.objects.bulk_create(chunk.people)
         if chunk.closed:
             formers = Pregnancy.objects.select_for_update(no_key=True).filter(mother_id__in=chunk.closed, outcome="")
@@ -211,11 +229,13 @@ class _Desk:
             Pregnancy.objects.bulk_update(closing, ["outcome", "outcome_date", "outcome_recorded_at"])
         Pregnancy.objects.bulk_create(chunk.pregnancies)
         ChangeEvent.objects.bulk_create(chunk.events)
-        states = state_of({person.pk for person in chunk.agreed})
-        newly = {person.pk: person for person in chunk.agreed if not states[person.pk]}
-        Consent.objects.bulk_create(
-            statement(person, Consent.State.GIVEN, self.now, self.source, self.by) for person in newly.values()
-        )
+        answers = {person.pk: (person, yes) for person, yes in chunk.answers}
+        list(Person.objects.select_for_update(no_key=True).filter(pk__in=answers).order_by("pk").values_list("pk"))
+        states = state_of(answers)
+        given, doubted = Consent.State.GIVEN, Consent.State.ASK_AGAIN
+        words = [(person, given) for person, yes in answers.values() if yes and not states[person.pk]]
+        words += [(person, doubted) for person, yes in answers.values() if not yes and states[person.pk] == given]
+        Consent.objects.bulk_create(statement(person, state, self.now, self.source, self.by) for person, state in words)
 
 
 def _facts(row: ParsedRow) -> dict[str, object]:

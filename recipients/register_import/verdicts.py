@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
-from recipients.gestation import GestationalAge, Source, choose_dating, is_plausible_anchor
+from recipients.gestation import TERM_DAYS, GestationalAge, Source, choose_dating, is_plausible_anchor
 from recipients.names import clean_name, clean_text, name_key
 from recipients.phones import Phone, PhoneError, parse
 from recipients.register_import import cells
@@ -27,6 +27,33 @@ REASONS_VI = {
 }
 """What happened and what to do, for the spreadsheet of refused rows."""
 
+_DISAGREE_VI = (
+    "Kinh cuối và ngày dự kiến sinh lệch nhau {days} ngày. Xem lại hai ngày này, sửa ngày ghi sai rồi nhập lại."
+)
+LMP_AND_EDD_DAYS, LMP_AND_ULTRASOUND_DAYS = 21, 42
+"""By how much the LMP and EDD - 280 days may differ: reckoning by hand, and dating by ultrasound. More is a typo."""
+
+
+def _(sentence: str) -> str:
+    """Marks a sentence for translation; the edge translates."""
+    return sentence
+
+
+WARNINGS = {
+    "consent_unread": _("The consent cannot be read and counts as no. Write yes or no."),
+    "gestation_unread": _("The weeks of gestation cannot be read and were left out. Write weeks and days, like 12+3."),
+    "gravida_unread": _("The number of the pregnancy cannot be read and was left out. Write a whole number."),
+    "language_unread": _("The language is none that we have texts in, so it became Vietnamese. Check it."),
+    "name_clipped": _("The name is very long and was cut. Check it on her page."),
+    "occupation_clipped": _("The occupation is very long and was cut. Check it in the file."),
+    "parity_unread": _("The number of births cannot be read and was left out. Write a whole number."),
+    "phone_prefix_unknown": _("The first digits of the number belong to no operator that we know. Check the number."),
+    "phone_several": _("There are several telephone numbers and the first is used. Check which one is hers."),
+    "village_clipped": _("The village is very long and was cut. Check it on her page."),
+    "year_of_birth_unread": _("The year of birth cannot be read and was left out. Write four digits."),
+}
+"""What was read with doubt in a row that is taken all the same, and what to do."""
+
 NAME_LIMIT, VILLAGE_LIMIT, OCCUPATION_LIMIT = 120, 120, 60
 _NO_PHONE = cells.words("khong|khong co|khong co so|khong co dien thoai|khong co sdt|ko|ko co|k co|chua co|0|x")
 
@@ -42,8 +69,11 @@ class ParsedRow:
 
     - `phone` is the number to message (mobile), `contact_phone` one only for calling (a landline, else a second
       mobile number); "" or None when there is none. `migrated_from` is the 11-digit form it was written in.
-    - `consent` is True only where the cell says so.
-    - `warnings`: stable codes of what was read with doubt and needs nobody to refuse the row.
+    - `consent` is True only where the cell says so, `declined` only where it says no; a blank cell is neither.
+    - `warnings`: stable codes of what was read with doubt and needs nobody to refuse the row; see WARNINGS.
+    - `disagreement`: by how many days LMP and EDD - 280 days lie apart where that is too much, else None;
+      `unread`: a date or the gestational age could not be read.
+    - `heading` and `sheet` are those of the row.
     """
 
     row: int
@@ -65,6 +95,7 @@ class ParsedRow:
     gravida: int | None
     parity: int | None
     consent: bool
+    declined: bool
     language: str
     village: str
     unit_code: str
@@ -73,6 +104,10 @@ class ParsedRow:
     note: str
     reasons: tuple[str, ...]
     warnings: tuple[str, ...]
+    disagreement: int | None
+    unread: bool
+    heading: Heading
+    sheet: str
 
     @property
     def refused(self) -> bool:
@@ -80,11 +115,18 @@ class ParsedRow:
 
     def reasons_text(self) -> str:
         """All reasons in Vietnamese, for the cell beside the refused row."""
-        return " ".join(REASONS_VI[reason] for reason in self.reasons)
+        texts = [REASONS_VI[reason] for reason in self.reasons if reason != "date_invalid" or self.unread]
+        if self.disagreement is not None:
+            texts.insert(0, _DISAGREE_VI.format(days=self.disagreement))
+        return " ".join(texts)
 
     def detail(self, verdict: str) -> dict[str, Any]:
-        """The row's line in the answer of import_registry; a refused row gives its name and reasons only."""
+        """The row's line in the answer of import_registry; a refused row gives its name and reasons only.
+
+        "warnings" is there only when there are some.
+        """
         taken = verdict != "refused"
+        warnings = {"warnings": list(self.warnings)} if self.warnings else {}
         return {
             "row": self.row,
             "verdict": verdict,
@@ -93,6 +135,7 @@ class ParsedRow:
             "phone": self.phone if taken else None,
             "anchor_date": self.anchor_date.isoformat() if taken and self.anchor_date else None,
             "consent": self.consent if taken else None,
+            **warnings,
         }
 
 
@@ -103,14 +146,17 @@ def judge(row: DataRow, heading: Heading, today: date, resolve_unit: UnitResolve
     - name_missing: no letter in the name.
     - phone_invalid: something is written and it is no number. A blank, "không có" and a landline are accepted.
     - date_invalid: a date that is written cannot be read, or the gestational age cannot and nothing else dates
-      the pregnancy. Then no_anchor_date is not given.
+      the pregnancy. Then no_anchor_date is not given. Also when LMP and EDD - 280 days lie more than 21 days
+      apart (42 where the heading says that the EDD is by ultrasound): one of the two is a typo.
     - no_anchor_date: neither EDD, nor LMP, nor a gestational age together with the day of the visit.
     - date_out_of_range: the anchor lies before 301 days ago or after `today`; or the LMP or a visit lies in the
       future.
     - unit_unknown: `resolve_unit` does not know the commune; or none is written and there is no `default_unit`.
 
+    The row's own heading counts before `heading`.
     `today` is the local date of the import. The returned `unit_code` is the resolved one.
     """
+    heading = row.heading or heading
     reasons: set[str] = set()
     warnings: set[str] = set()
 
@@ -140,10 +186,18 @@ def judge(row: DataRow, heading: Heading, today: date, resolve_unit: UnitResolve
     lmp, edd, visit_date = dated("lmp"), dated("edd"), dated("visit_date")
     gestation = doubtful(lambda: cells.read_gestation(cell("gestation")), "gestation_unread")
     visit = (gestation, visit_date) if gestation is not None and visit_date is not None else None
-    dating = choose_dating(lmp, edd, visit)
+    try:
+        dating = choose_dating(lmp, edd, visit)
+    except ValueError:
+        dating = None
+        reasons.add("date_out_of_range")
     if dating is None and "gestation_unread" in warnings:
         reasons.add("date_invalid")
-    if dating is None and "date_invalid" not in reasons:
+    unread = "date_invalid" in reasons
+    disagreement = _disagreement(lmp, edd, heading.is_by_ultrasound(row.cells))
+    if disagreement is not None:
+        reasons.add("date_invalid")
+    if dating is None and not reasons & {"date_invalid", "date_out_of_range"}:
         reasons.add("no_anchor_date")
     ahead = any(day is not None and day > today for day in (lmp, visit_date))
     if ahead or (dating is not None and not is_plausible_anchor(dating.anchor, today)):
@@ -156,6 +210,7 @@ def judge(row: DataRow, heading: Heading, today: date, resolve_unit: UnitResolve
         reasons.add("unit_unknown")
 
     contact = _contact(phone)
+    agreed = doubtful(lambda: cells.read_consent(cell("consent")), "consent_unread")
     return ParsedRow(
         row=row.number,
         line=row.line,
@@ -175,7 +230,8 @@ def judge(row: DataRow, heading: Heading, today: date, resolve_unit: UnitResolve
         gestation=gestation,
         gravida=doubtful(lambda: cells.read_count(cell("gravida")), "gravida_unread"),
         parity=doubtful(lambda: cells.read_parity(cell("parity")), "parity_unread"),
-        consent=doubtful(lambda: cells.read_consent(cell("consent")), "consent_unread") or False,
+        consent=agreed is True,
+        declined=agreed is False,
         language=doubtful(lambda: cells.read_language(cell("language")), "language_unread") or "vi",
         village=_clipped(clean_text(cell("village")), VILLAGE_LIMIT, "village_clipped", warnings),
         unit_code=resolved or unit_code,
@@ -184,7 +240,19 @@ def judge(row: DataRow, heading: Heading, today: date, resolve_unit: UnitResolve
         note=clean_text(cell("note")),
         reasons=tuple(sorted(reasons)),
         warnings=tuple(sorted(warnings)),
+        disagreement=disagreement,
+        unread=unread,
+        heading=heading,
+        sheet=row.sheet,
     )
+
+
+def _disagreement(lmp: date | None, edd: date | None, by_ultrasound: bool) -> int | None:
+    """Days between the LMP and EDD - 280 days when that is more than two readings of one pregnancy can differ."""
+    if lmp is None or edd is None:
+        return None
+    apart = abs((edd - lmp).days - TERM_DAYS)
+    return apart if apart > (LMP_AND_ULTRASOUND_DAYS if by_ultrasound else LMP_AND_EDD_DAYS) else None
 
 
 def _phone(raw: Any, reasons: set[str], warnings: set[str]) -> Phone | None:

@@ -8,11 +8,12 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from campaigns.content import library, review
-from campaigns.content.rehearsal import rehearse
-from campaigns.models import Parameter, Revision, ScheduledMessage
+from campaigns.content.rehearsal import Planned, rehearse, release
+from campaigns.models import Campaign, Parameter, Revision, ScheduledMessage, Step
 from campaigns.reference import load_holidays
-from campaigns.schedule import enrollment, planner, release
-from campaigns.schedule.sendtime import at
+from campaigns.schedule import enrollment, planner
+from campaigns.schedule.release import release_due
+from campaigns.schedule.sendtime import Hours, at
 from messaging.outgoing.routing import ensure_sandbox_route
 from messaging.text.plain import to_plain
 from recipients.models import AdminUnit, Child, Consent, Facility, Person, Pregnancy, User
@@ -57,7 +58,7 @@ def live_through(first: date, days: int) -> list[tuple[date, time, str, str, str
             if moment.hour == 0:
                 enrollment.derive(now)
                 planner.plan(now)
-            release.release_due(now)
+            release_due(now)
     sent = ScheduledMessage.objects.filter(state="released").select_related("sms", "campaign")
     got = [(row.decided_at.astimezone(ZONE), row.campaign.code, row.step_key, row.sms.body) for row in sent]
     return sorted((when.date(), when.time(), *rest) for when, *rest in got)
@@ -131,7 +132,37 @@ def test_the_command_prints_for_people(loaded, capsys):
     assert "   1m   breastfeeding/" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("arguments", [["--lmp", "2026-13-01"], [], ["--lmp", "2026-03-02", "--born", "2026-03-02"]])
+def test_the_command_says_when_there_are_no_words_in_a_language(loaded, capsys):
+    call_command("rehearse", "--lmp", "2026-03-02", "--language", "km")
+    assert 'have no words in "km" and are shown as they would be sent, in "vi".' in capsys.readouterr().out
+    call_command("rehearse", "--lmp", "2026-03-02")
+    assert "no words" not in capsys.readouterr().out
+
+
+def test_of_two_late_texts_the_one_whose_window_closes_first_leaves_first():
+    campaign, noon = Campaign(priority=50), at(LMP, time(11, 45), ZONE)
+    older = Planned(Step(key="older", position=1), campaign, noon - timedelta(days=9), LMP + timedelta(days=20))
+    closing = Planned(Step(key="closing", position=2), campaign, noon - timedelta(days=2), LMP + timedelta(days=1))
+    hours = Hours(time(7, 30), time(20, 30), ZONE, frozenset())
+    assert [item.step.key for item, _when in release([older, closing], noon, hours)] == ["closing", "older"]
+
+
+WRONG = [
+    ["--lmp", "2026-13-01"], [], ["--lmp", "2026-03-02", "--born", "2026-03-02"], ["--lmp", "0001-01-01"],
+    ["--lmp", "9999-12-31"], ["--edd", "0001-01-01"], ["--born", "9999-12-31"], ["--born", "1949-12-31"],
+    ["--edd", "2101-01-01"], ["--lmp", "2026-03-02", "--registered", "9999-12-31"],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("day", ["1950-01-01", "2100-12-31"])
+def test_the_first_and_the_last_day_are_taken(loaded, capsys, day):
+    for anchor in ("--lmp", "--edd", "--born"):
+        assert command(capsys, anchor, day)
+        command(capsys, anchor, day, "--registered", "1950-01-01")
+        command(capsys, anchor, day, "--registered", "2100-12-31")
+
+
+@pytest.mark.parametrize("arguments", WRONG)
 def test_the_command_says_what_is_wrong(loaded, arguments):
     with pytest.raises(CommandError):
         call_command("rehearse", *arguments)

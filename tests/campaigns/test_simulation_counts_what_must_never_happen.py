@@ -47,6 +47,10 @@ AFTER = NOON + MINUTE
 CASES = {
     "one text": ([text()], {}),
     "the same key twice": ([text(), text(step="other")], {"duplicate": 1}),
+    "the same key and step twice are one repeat": ([text(), text()], {"duplicate": 1}),
+    "three times are two repeats": ([text(), text(), text()], {"duplicate": 2}),
+    "a reply twice": ([reply("reply:1", NOON), reply("reply:1", AFTER)], {"duplicate": 1}),
+    "two replies": ([reply("reply:1", NOON), reply("reply:2", AFTER)], {}),
     "the same step under another key": ([text(), text("scheduled:2", step="step-of-scheduled:1")], {"duplicate": 1}),
     "the same step for another child": (
         [text(), text("scheduled:2", step="step-of-scheduled:1", subject="child:2")],
@@ -60,6 +64,7 @@ CASES = {
     "a reply after the loss": ([LOSS, reply("reply:1", AFTER)], {}),
     "after a stop": ([STOP, text(at=AFTER)], {"after_opt_out": 1}),
     "one confirmation": ([STOP, reply("stop:1", AFTER)], {}),
+    "one confirmation twice": ([STOP, reply("stop:1", AFTER), reply("stop:1", AFTER)], {"duplicate": 1}),
     "two confirmations": ([STOP, reply("stop:1", AFTER), reply("reply:2", AFTER)], {"after_opt_out": 1}),
     "to another number": ([STOP, text(at=AFTER, to="+84987654321")], {}),
     "stopped by staff, on any number": (
@@ -85,6 +90,9 @@ LEDGERS = {
     "sent but never seen": ([("scheduled:1", "released", "delivered"), ("scheduled:9", "released", "sent")], 2, 2, 1),
     "in doubt and never seen": (
         [("scheduled:1", "released", "unknown"), ("scheduled:9", "released", "unknown")], 2, 2, 0,
+    ),
+    "its time was over before it left": (
+        [("scheduled:1", "released", "delivered"), ("scheduled:9", "released", "expired")], 2, 2, 0,
     ),
     "seen but said to be skipped": ([("scheduled:1", "skipped", "canceled")], 1, 1, 2),
     "seen and claimed by nobody": ([(None, "skipped", "")], 1, 1, 1),

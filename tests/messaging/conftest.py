@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
 
 from messaging.models import Route
 from messaging.providers import sandbox
@@ -28,3 +30,14 @@ def far_end(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 def route(db: None) -> Route:
     """A calm sandbox route, fast enough never to be in the way."""
     return make_route()
+
+
+@pytest.fixture
+def admin(db: None) -> Client:
+    """The browser of a signed-in administrator."""
+    client = Client()
+    client.force_login(
+        get_user_model().objects.create_superuser("quan-tri", password="mot mat khau dai"),
+        backend="django.contrib.auth.backends.ModelBackend",
+    )
+    return client

@@ -30,7 +30,12 @@ def test_stop_closes_at_once_and_is_confirmed_once(now, route, far_end):
     says(route, "TC", now, id="1")
     send_all(now)
     (confirmation,) = [line for line in far_end if line["to"] == ME]
-    assert confirmation["body"].startswith("Da nhan yeu cau dung tin luc 10:00 ngay 21/11/2026.")
+    assert confirmation["body"] == (
+        "Da nhan yeu cau dung tin luc 10:00 ngay 21/11/2026. Chung toi ngung gui tin ngay. "
+        "Muon nhan lai, hay lien he noi da dang ky."
+    )
+    size = measure(confirmation["body"])
+    assert (size.encoding, size.segments) == ("GSM-7", 1)
     assert measure(confirmation["body"]).segments == 1
     text = OutboundMessage.objects.get(key="test:0")
     assert (text.status, text.error_code) == ("canceled", "opted_out")

@@ -112,3 +112,31 @@ def test_what_waits_on_a_paused_route_ends_when_its_time_is_over(now, route):
     assert settle.expire_silent(now) == 0
     assert settle.expire_silent(now + timedelta(hours=1)) == 1
     assert state() == "expired"
+
+
+@pytest.mark.parametrize(
+    ("provider", "broken", "said"),
+    [
+        ("twilio", {"account_sid": "AC1", "auth_token": "t0ken", "timeout": "abc"}, "timeout is not a number"),
+        ("sandbox", {"log": "/proc/there/is/no/such/folder"}, "No such file"),
+        ("sandbox", {"profile": "nonsense"}, "no sandbox profile"),
+        ("pigeon", {}, "no SMS provider"),
+    ],
+)
+def test_a_route_that_cannot_be_opened_rests_and_its_texts_wait(now, settings, provider, broken, said):
+    settings.LIVE_SENDING = provider != "sandbox"
+    route = make_route(provider=provider, settings=broken)
+    queue(now, 3)
+    assert send_all(now) == {"errors": 1}
+    row = RouteHealth.objects.get()
+    assert said in row.last_error
+    assert row.resting_until == now + health.REST
+    assert set(OutboundMessage.objects.values_list("status", "attempts", "lease")) == {("queued", 0, None)}
+    assert not send_all(now, 29), "nobody opens it while it rests"
+    assert send_all(now, 30) == {"errors": 1}
+    assert RouteHealth.objects.get().resting_until == now + timedelta(seconds=30) + 2 * health.REST
+    settings.LIVE_SENDING = False
+    route.provider, route.settings = "sandbox", {}
+    route.save()
+    assert send_all(now, 7200)["sent"] == 3
+    assert RouteHealth.objects.get().failures == 0

@@ -1,39 +1,18 @@
 """What a route signs in with goes in by the administration and never comes out."""
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.core.checks import run_checks
 from django.db import connection
-from django.test import Client
 
 from messaging.models import Route
-from tests.messaging.texts import make_route
+from tests.messaging.texts import make_route, route_form
 
 pytestmark = pytest.mark.django_db
 SECRET = "the-token-nobody-may-read"
 
 
-@pytest.fixture
-def admin():
-    client = Client()
-    client.force_login(
-        get_user_model().objects.create_superuser("quan-tri", password="mot mat khau dai"),
-        backend="django.contrib.auth.backends.ModelBackend",
-    )
-    return client
-
-
-def form(**more):
-    return {
-        "name": "twilio", "provider": "twilio", "sender": "MAM", "open_settings": '{"account_sid": "AC1"}',
-        "prefixes": "[]", "message_classes": "[]", "rate": "20", "concurrency": "16", "price": "400", "currency": "VND",
-        "report_timeout": "72", "priority": "10", "enabled": "on",
-        "health-TOTAL_FORMS": "0", "health-INITIAL_FORMS": "0",
-    } | more  # fmt: skip
-
-
 def test_a_secret_goes_in_and_never_comes_out(admin):
-    answer = admin.post("/admin/messaging/route/add/", form(secret_auth_token=SECRET), follow=True)
+    answer = admin.post("/admin/messaging/route/add/", route_form(secret_auth_token=SECRET), follow=True)
     assert answer.status_code == 200
     assert SECRET not in answer.content.decode()
     route = Route.objects.get()
@@ -47,19 +26,21 @@ def test_a_secret_goes_in_and_never_comes_out(admin):
 def test_an_empty_field_keeps_the_secret_and_a_new_one_replaces_it(admin):
     route = make_route("twilio", "twilio", settings={"account_sid": "AC1", "auth_token": SECRET})
     path = f"/admin/messaging/route/{route.pk}/change/"
-    assert admin.post(path, form(open_settings='{"account_sid": "AC2"}')).status_code == 302
+    assert admin.post(path, route_form(open_settings='{"account_sid": "AC2"}')).status_code == 302
     route.refresh_from_db()
     assert route.settings == {"account_sid": "AC2", "auth_token": SECRET}
-    admin.post(path, form(secret_auth_token="another"))
+    admin.post(path, route_form(secret_auth_token="another"))
     route.refresh_from_db()
     assert route.settings["auth_token"] == "another"
 
 
 def test_a_secret_among_the_settings_is_refused_with_a_sentence(admin):
-    answer = admin.post("/admin/messaging/route/add/", form(open_settings='{"auth_token": "x"}'))
+    answer = admin.post("/admin/messaging/route/add/", route_form(open_settings='{"auth_token": "x"}'))
     assert answer.status_code == 200
     assert not Route.objects.exists()
-    answer = admin.post("/admin/messaging/route/add/", form(provider="sandbox", open_settings='{"profile": "odd"}'))
+    answer = admin.post(
+        "/admin/messaging/route/add/", route_form(provider="sandbox", open_settings='{"profile": "odd"}')
+    )
     assert "There is no sandbox profile" in answer.content.decode()
     assert not Route.objects.exists()
 

@@ -36,3 +36,13 @@ def send_all(now: datetime, seconds: float = 0) -> Any:
 
 def state(key: str = "test:0") -> str:
     return OutboundMessage.objects.get(key=key).status
+
+
+def route_form(**more: str) -> dict[str, str]:
+    """What the administration posts for a new route."""
+    return {
+        "name": "twilio", "provider": "twilio", "sender": "MAM", "open_settings": '{"account_sid": "AC1"}',
+        "prefixes": "[]", "message_classes": "[]", "rate": "20", "concurrency": "16", "price": "400", "currency": "VND",
+        "report_timeout": "72", "priority": "10", "enabled": "on",
+        "health-TOTAL_FORMS": "0", "health-INITIAL_FORMS": "0",
+    } | more  # fmt: skip

@@ -129,7 +129,7 @@ def test_changes_are_recorded(client, unit, now):
         assert client.get(reverse(name, args=[key])).status_code == 200
     edit = {
         "name": "Lan Anh", "phone_holder": "shared", "unit": unit.pk, "language": "km", "script": "plain",
-        "excluded_topics": ["iron"], "can_read": "on",
+        "excluded_topics": ["iron"],
     }  # fmt: skip
     assert send(client, "person-edit", lan.mother.pk, **edit).status_code == 302
     send(client, "person-number", lan.mother.pk, phone="0987654321", phone_holder="own")
@@ -140,6 +140,68 @@ def test_changes_are_recorded(client, unit, now):
     assert (mother.phone, lan.edd.isoformat()) == ("+84987654321", "2027-06-01")
     whats = ChangeEvent.objects.order_by("id").values_list("what", flat=True)
     assert list(whats) == ["registered", "details", "number", "redated"]
+
+
+@pytest.mark.usefixtures("nurse")
+def test_what_nothing_honours_is_not_asked(client, unit, now):
+    page = client.get(reverse("person-edit", args=[people.lan(unit, now).mother.pk])).content.decode()
+    assert "id_note" in page
+    assert "preferred_time" not in page
+    assert "can_read" not in page
+
+
+@pytest.mark.usefixtures("nurse")
+def test_a_loss_recorded_by_mistake_is_undone(client, unit, now):
+    lan = people.lan(unit, now)
+    saved = client.post(reverse("person-loss", args=[lan.pk]), {"kind": "miscarriage", "on": "2026-11-21"}, follow=True)
+    undo = reverse("person-loss-undo", args=[lan.pk])
+    assert f'<a href="{undo}">' in saved.content.decode()
+    assert client.get(undo).status_code == 200
+    assert send(client, "person-loss-undo", lan.pk).status_code == 422
+    assert send(client, "person-loss-undo", lan.pk, sure="on").status_code == 302
+    lan.refresh_from_db()
+    assert lan.outcome == ""
+    again = send(client, "person-loss-undo", lan.pk, sure="on")
+    assert (again.status_code, "No loss is recorded" in again.content.decode()) == (422, True)
+
+
+@pytest.mark.usefixtures("nurse")
+def test_a_living_twin_is_asked_for_only_beside_a_loss(client, unit, now):
+    lan = people.lan(unit, now, weeks=36)
+    send(client, "person-loss", lan.pk, kind="stillbirth", on="2026-11-20")
+    query, facts = f"?person={lan.mother.pk}", {"date_of_birth": "2026-11-20", "child_name": "An"}
+    tick = 'type="checkbox" name="beside_loss"'
+    assert tick not in client.get(reverse("child-register") + query).content.decode()
+    refused = send(client, "child-register", query=query, **facts)
+    assert (refused.status_code, tick in refused.content.decode()) == (422, True)
+    facts |= {"beside_loss": "on"}
+    assert tick in send(client, "child-register", query=query, **facts | {"birth_weight": "1"}).content.decode()
+    assert not Child.objects.exists()
+    assert send(client, "child-register", query=query, **facts).status_code == 302
+    assert Child.objects.get().pregnancy == lan
+
+
+@pytest.mark.usefixtures("nurse")
+def test_a_woman_of_another_place_is_not_shown(client, unit, now):
+    lan = people.lan(people.commune(people.LONG_CHAU), now)
+    answer = send(client, "person-register", **her(unit))
+    page = answer.content.decode()
+    assert (answer.status_code, "registered at another place" in page) == (422, True)
+    assert reverse("person", args=[lan.mother.pk]) not in page
+
+
+@pytest.mark.usefixtures("nurse")
+@pytest.mark.parametrize("person", ["²", "٣", "", "-1", "9" * 19, "9" * 5000, "x", "\0"])
+def test_an_odd_id_is_nobody(client, person):
+    for name in ("person-register", "child-register", "caregiver-register"):
+        assert client.get(reverse(name), {"person": person}).status_code == 404
+
+
+@pytest.mark.usefixtures("nurse")
+def test_invisible_characters_in_a_search_break_nothing(client, unit, now):
+    people.lan(unit, now)
+    found = client.get(reverse("people"), {"q": "l\0an", "unit": f"{unit.code}\0"})
+    assert (found.status_code, "Nguyễn Thị Lan" in found.content.decode()) == (200, True)
 
 
 @pytest.mark.usefixtures("nurse")

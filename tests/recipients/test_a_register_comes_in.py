@@ -144,7 +144,7 @@ def test_rows_that_repeat_each_other_in_one_file(now):
     )
     assert verdicts(result) == ["accepted", "known", "accepted", "accepted", "known"]
     assert result.details[1].person_id == result.details[0].person_id
-    assert consent.state_of([result.details[0].person_id]) == {result.details[0].person_id: ""}
+    assert consent.state_of([result.details[0].person_id]) == {result.details[0].person_id: "given"}
 
 
 def test_a_later_pregnancy_is_added_to_the_same_person(now):
@@ -207,6 +207,57 @@ def test_a_spreadsheet_does_not_give_back_a_consent_that_was_withdrawn(now):
     row = f"1;Nguyễn Thị Lan;1998;0912345678;{first.anchor_date + timedelta(days=200):%d/%m/%Y};;29584;x"
     assert verdicts(import_register(register(row), now=now)) == ["accepted"]
     assert consent.state_of([first.mother.pk]) == {first.mother.pk: "withdrawn"}
+
+
+def test_a_known_row_gives_the_consent_of_a_woman_who_was_never_asked(now):
+    hoa = people.hoa(people.commune(), now)
+    row = f"1;Lê Thị Hoa;2001;0365291703;{hoa.anchor_date:%d/%m/%Y};;29584;"
+    import_register(register(row), now=now)
+    import_register(register(row + "x"), now=now, dry_run=True)
+    assert consent.state_of([hoa.mother.pk]) == {hoa.mother.pk: ""}
+    for _time in range(2):
+        assert verdicts(import_register(register(row + "x"), now=now)) == ["known"]
+    assert Consent.objects.get().method == "import"
+
+
+@pytest.mark.parametrize("verb", [consent.withdraw, consent.ask_again])
+def test_a_known_row_does_not_revive_a_consent(now, verb):
+    lan = people.lan(people.commune(), now)
+    state = verb(lan.mother, now=now, source="page").state
+    row = f"1;Nguyễn Thị Lan;1998;0912345678;{lan.anchor_date:%d/%m/%Y};;29584;x"
+    assert verdicts(import_register(register(row), now=now)) == ["known"]
+    assert consent.state_of([lan.mother.pk]) == {lan.mother.pk: state}
+
+
+def test_a_written_no_stops_until_she_is_asked_again(now):
+    """A blank cell says nothing; a no of somebody who had agreed is not passed over."""
+    lan = people.lan(people.commune(), now)
+    row = f"1;Nguyễn Thị Lan;1998;0912345678;{lan.anchor_date:%d/%m/%Y};;29584;"
+    assert verdicts(import_register(register(row), now=now)) == ["known"]
+    assert consent.state_of([lan.mother.pk]) == {lan.mother.pk: "given"}
+    import_register(register(row + "không"), now=now)
+    assert consent.state_of([lan.mother.pk]) == {lan.mother.pk: "ask_again"}
+
+
+def test_a_later_pregnancy_without_consent_is_not_messaged(now):
+    lan = people.lan(people.commune(), now - timedelta(weeks=40), weeks=20)
+    later = local_day(now) - timedelta(weeks=6)
+    row = f"1;Nguyễn Thị Lan;1998;0912345678;{later:%d/%m/%Y};;29584;không"
+    assert verdicts(import_register(register(row), now=now)) == ["accepted"]
+    assert consent.state_of([lan.mother.pk]) == {lan.mother.pk: "ask_again"}
+
+
+def test_what_stands_after_a_comma_must_be_where_the_commune_lies(now, communes):
+    people.province("24", "Tỉnh Bắc Ninh")
+    rows = register(
+        "1;Lê Thị Một;1990;;01/08/2026;An Bình, Vĩnh Long;;",
+        "2;Lê Thị Hai;1990;;01/08/2026;Xã An Bình, tỉnh Vĩnh Long;;",
+        "3;Lê Thị Ba;1990;;01/08/2026;An Bình, Bắc Ninh;;",
+        "4;Lê Thị Bốn;1990;;01/08/2026;Nơi Khác, Vĩnh Long;;",
+    )
+    result = import_register(rows, now=now, dry_run=True)
+    assert verdicts(result) == ["accepted", "accepted", "refused", "refused"]
+    assert [detail.parsed.unit_code for detail in result.details[:2]] == ["29584", "29584"]
 
 
 def test_the_unit_of_the_register(now, communes):

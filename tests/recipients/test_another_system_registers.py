@@ -10,8 +10,10 @@ from drf_spectacular.validation import validate_schema
 from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
+from campaigns.content.fields import LANGUAGES as TEXT_LANGUAGES
 from recipients.days import local_day
 from recipients.models import ChangeEvent, Person, Pregnancy
+from recipients.register_import import cells
 from tests import people
 
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -87,7 +89,10 @@ def test_registering_her_again_is_a_conflict(api):
         ({"phone": "12"}, "phone_too_short", "phone"),
         ({"unit": "29638"}, "invalid", "unit"),
         ({"visit": {"weeks": 50, "date": "2026-11-01"}}, "invalid", "weeks"),
-        ({"language": "toolong"}, "invalid", "language"),
+        ({"language": "zzzzz"}, "invalid", "language"),
+        ({"language": "zh"}, "invalid", "language"),
+        ({"lmp": None, "edd": "0001-01-01"}, "date_out_of_range", "edd"),
+        ({"lmp": None, "visit": {"weeks": 9, "date": "0001-01-01"}}, "date_out_of_range", "visit_date"),
     ],
 )
 def test_a_refusal_has_code_sentence_and_field(api, changes, code, field):
@@ -95,6 +100,19 @@ def test_a_refusal_has_code_sentence_and_field(api, changes, code, field):
     assert answer.status_code == 400
     assert (answer.json()["code"], answer.json()["field"]) == (code, field)
     assert answer.json()["sentence"].endswith(".")
+
+
+def test_texts_have_one_list_of_languages():
+    assert list(Person.Language.values) == ["vi", "km", "en"]
+    assert set(cells._LANGUAGES) == set(Person.Language.values) == set(TEXT_LANGUAGES)
+
+
+def test_what_nothing_honours_is_neither_asked_nor_told(api, unit, now):
+    lan = people.lan(unit, now).mother
+    assert not {"preferred_time", "can_read"} & set(api.get(f"/api/v1/people/{lan.pk}").json())
+    api.patch(f"/api/v1/people/{lan.pk}", {"can_read": False, "preferred_time": "12:00"}, format="json")
+    lan.refresh_from_db()
+    assert (lan.can_read, lan.preferred_time) == (True, None)
 
 
 def test_what_is_missing_is_named(api):
@@ -186,6 +204,23 @@ def test_the_description_is_valid_and_names_every_error(capsys):
     create = schema["paths"]["/api/v1/pregnancies"]["post"]["responses"]
     assert {"201", "400", "403", "404", "409"} <= set(create)
     assert spectacular_settings.TITLE == "Mầm"
+
+
+def test_a_loss_is_undone(api, unit, now):
+    lan = people.lan(unit, now)
+    assert post(api, f"pregnancies/{lan.pk}/undo-loss").json()["code"] == "not_a_loss"
+    post(api, f"pregnancies/{lan.pk}/loss", kind="miscarriage", on="2026-11-20")
+    undone = post(api, f"pregnancies/{lan.pk}/undo-loss")
+    assert (undone.status_code, undone.json()["outcome"], undone.json()["outcome_date"]) == (200, "", None)
+
+
+def test_a_child_after_a_loss_needs_the_word_that_a_twin_lives(api, unit, now):
+    lan = people.lan(unit, now, weeks=36)
+    post(api, f"pregnancies/{lan.pk}/loss", kind="stillbirth", on="2026-11-20")
+    body = {"mother": lan.mother.pk, "date_of_birth": "2026-11-20"}
+    refused = post(api, "children", **body)
+    assert (refused.status_code, refused.json()["code"]) == (409, "outcome_recorded")
+    assert post(api, "children", **body, beside_loss=True).json()["pregnancy"] == lan.pk
 
 
 def test_a_loss_far_in_the_past_is_not_a_birth(api, unit, now):

@@ -43,12 +43,24 @@ def test_every_typed_form_is_the_same_date(day: date) -> None:
     "raw",
     [
         "31/02/2026", "32/02/2026", "29/02/2026", "07/13/2026", "00/01/2026", "3/7", "07/2026", "3/7/226", "hôm qua",
-        "3/7/2026 âm lịch", "03/07/1026", "12345678901", 3.5, float("nan"), float("inf"), True, time(7, 30),
+        "3/7/2026 âm lịch", "26/7/3", "03/07/1026", "12345678901", 3.5, float("nan"), float("inf"), True, time(7, 30),
     ],
 )  # fmt: skip
 def test_what_is_no_date_is_not_guessed(raw: object) -> None:
     with pytest.raises(CellError):
         cells.read_date(raw)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "3rd July 2026", "July 3rd, 2026", "3 thg 7 2026", "3 Thg7, 2026", "03-Thg7-26", "03–07–2026", "03—07—2026",
+        "2026-07-03T00:00:00+07:00", "2026-07-03 00:00:00+0700", "2026-07-03T00:00:00.000Z", "3/7/26 8:30 SA",
+        "3/7/26 8:30 CH", "03/07/2026 (SA)", "03/07/2026 lúc 8:30",
+    ],
+)  # fmt: skip
+def test_dates_as_programs_and_people_write_them_too(raw: str) -> None:
+    assert cells.read_date(raw) == date(2026, 7, 3)
 
 
 @pytest.mark.parametrize("raw", ["", None, "  ", "-", "...", "?", "không nhớ", "Không rõ", "KHÔNG BIẾT", 0, 0.0])
@@ -73,12 +85,21 @@ def test_reading_never_breaks(raw: object) -> None:
     [
         ("12", 12, 0), (12.0, 12, 0), (12, 12, 0), ("12 tuần", 12, 0), ("12w", 12, 0), ("T12", 12, 0),
         ("tuần thứ 12", 12, 0), ("12w3d", 12, 3), ("12W3D", 12, 3), ("12 tuần 3 ngày", 12, 3), ("12t3n", 12, 3),
-        ("12+3", 12, 3), ("12 + 3", 12, 3), ("12w+3", 12, 3), ("12+3/7", 12, 3), ("12,5", 12, 3), (12.5, 12, 3),
+        ("12+3", 12, 3), ("12 + 3", 12, 3), ("12w+3", 12, 3), ("12+3/7", 12, 3), ("12,5", 12, 5), (12.5, 12, 5),
+        ("12.3", 12, 3), ("12,3", 12, 3), (12.3, 12, 3), ("12.3 tuần", 12, 3), ("12.50", 12, 5), ("12.0", 12, 0),
+        ("12.43", 12, 3), (87 / 7, 12, 3), ("86 ngày", 12, 2), ("45 ngay", 6, 3), ("86n", 12, 2), ("123 ngày", 17, 4),
+        ("thai 45 ngày", 6, 3), ("86 days", 12, 2), ("12/40", 12, 0), ("12+3/40", 12, 3), ("12 3", 12, 3),
         ("thai 12 tuần", 12, 0), (unicodedata.normalize("NFD", "12 tuần 3 ngày"), 12, 3), ("0", 0, 0),
     ],
 )  # fmt: skip
 def test_gestation_as_written(raw: object, weeks: int, days: int) -> None:
     assert cells.read_gestation(raw) == GestationalAge(weeks, days)
+
+
+@pytest.mark.parametrize("raw", ["12.7", "12,9", 12.8, "863", "86 9 ngày", "12/60"])
+def test_gestation_is_never_guessed(raw: object) -> None:
+    with pytest.raises(CellError):
+        cells.read_gestation(raw)
 
 
 @pytest.mark.parametrize("raw", ["12w9d", "3 tháng", "abc", -1, 200, "123", True, date(2026, 1, 1), float("nan")])
@@ -93,16 +114,17 @@ def test_gestation_that_cannot_be(raw: object) -> None:
         ("Có", True), ("có", True), (unicodedata.normalize("NFD", "Có"), True), ("x", True), ("X", True), ("✓", True),
         ("đồng ý", True), ("Đồng Ý", True), (1.0, True), (True, True), ("yes", True), ("Không", False), ("ko", False),
         ("không đồng ý", False), ("chưa", False), (0, False), (False, False), ("", None), (None, None), ("  ", None),
-        ("-", None),
+        ("-", None), ("Có (miệng)", True), ("Có, ký tên", True), ("đ.ý", True), ("Đồng ý bằng miệng", True),
     ],
 )  # fmt: skip
 def test_consent_words(raw: object, expected: bool | None) -> None:
     assert cells.read_consent(raw) is expected
 
 
-def test_an_unclear_word_is_no_consent() -> None:
+@pytest.mark.parametrize("raw", ["hỏi lại", "T", "Có ký tên không", "miệng"])
+def test_an_unclear_word_is_no_consent(raw: str) -> None:
     with pytest.raises(CellError):
-        cells.read_consent("hỏi lại")
+        cells.read_consent(raw)
 
 
 def test_whose_phone_it_is() -> None:

@@ -60,6 +60,11 @@ def test_every_present_prefix_is_known_and_has_an_operator(nine: str) -> None:
         ("0856 205.798", "+84856205798"),
         ("+84 86 4821993", "+84864821993"),
         ("+0912345678", "+84912345678"),
+        ("0912,345,678", "+84912345678"),
+        ("d/đ 0912345678", "+84912345678"),
+        ("Đ/Đ: 0912 345 678", "+84912345678"),
+        ("ĐT: 0912345678", "+84912345678"),
+        ("đ.t. 0912345678", "+84912345678"),
     ],
 )
 def test_spellings_seen_in_registers(raw: object, expected: str) -> None:
@@ -100,6 +105,7 @@ def test_a_landline_is_a_contact(raw: str) -> None:
         ("không nhớ", "phone_letters"), ("O912345678", "phone_letters"), (True, "phone_letters"),
         (912345678.5, "phone_unknown"), (float("nan"), "phone_unknown"), ("9.12E+08", "phone_shortened"),
         ("+855 1", "phone_foreign"), ("+999123456789", "phone_foreign"), ("00000000000", "phone_unknown"),
+        ("0912 345 678 0", "phone_too_long"), ("0912 345 678 0987", "phone_too_long"), ("0912,345,67", "phone_letters"),
         ("19001234", "phone_too_short"), ("115", "phone_too_short"),
     ],
 )  # fmt: skip
@@ -129,6 +135,10 @@ def test_a_foreign_mobile_needs_its_country_code() -> None:
 
 def test_of_several_numbers_the_first_mobile_is_taken_and_the_rest_kept() -> None:
     for raw in ("0912345678 / 0987654321", "0912345678 - 0987654321", "0912345678 0987654321", "0912345678;0987654321"):
+        phone = parse(raw)
+        assert (phone.e164, [other.e164 for other in phone.others]) == ("+84912345678", ["+84987654321"])
+    for raw in ("0912 345 678 0987 654 321", "0912345678-0987654321", "0912.345.678.0987.654.321",
+                "+84 912 345 678 +84 987 654 321", "091 234 5678 098 765 4321"):  # fmt: skip
         phone = parse(raw)
         assert (phone.e164, [other.e164 for other in phone.others]) == ("+84912345678", ["+84987654321"])
     mixed = parse("02703891186 hoặc 01665291703")

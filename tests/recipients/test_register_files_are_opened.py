@@ -85,12 +85,51 @@ def test_a_spreadsheet_keeps_its_types_and_its_line_numbers() -> None:
     assert register.rows[0].cells[2:4] == (912345678.0, date(2026, 7, 3))
 
 
-def test_the_first_visible_sheet_with_a_heading_is_read() -> None:
-    other = [TITLES, [1, "Không phải", "0912345678"]]
-    assert names(workbook(cover=[["Hướng dẫn"]], hidden=other, register=[*ROWS], later=other)) == [
-        "Trần Thị An",
-        "Đỗ Thị Bích",
+def test_every_visible_sheet_with_a_heading_is_read() -> None:
+    other = [["SĐT", "Họ tên", "LMP", "Tuổi"], ["0912345678", "Lê Thị Cúc"]]
+    sheets = {"cover": [["Hướng dẫn"]], "blank": [[""]], "hidden": other, "Tháng 7": ROWS, "Tháng 8": other}
+    register = read_register(workbook(**sheets))
+    assert (register.sheet, register.left_out) == ("Tháng 7", ("cover",))
+    assert [
+        (row.number, row.line, row.sheet, row.heading.value(row.cells, "name"))
+        for row in register.rows
+        if row.heading is not None
+    ] == [(1, 2, "Tháng 7", "Trần Thị An"), (2, 5, "Tháng 7", "Đỗ Thị Bích"), (3, 2, "Tháng 8", "Lê Thị Cúc")]
+
+
+def test_sums_and_signatures_are_no_data_rows() -> None:
+    footer = [["", "Cộng", "", "", "2 người"], ["", "Người lập biểu", "", "Trạm trưởng", ""], ["", "Cộng"]]
+    register = read_register(workbook(data=[*ROWS, *footer]))
+    assert [row.cells[1] for row in register.rows] == ["Trần Thị An", "Đỗ Thị Bích", "Cộng"]
+
+
+@pytest.mark.parametrize("delimiter", [";", ",", "\t"])
+def test_a_quotation_mark_that_is_never_closed_swallows_nobody(delimiter: str) -> None:
+    lines = [
+        delimiter.join(TITLES),
+        delimiter.join(["1", "Trần Thị An", "0912345678", "03/07/2026", '"hẹn sáng']),
+        *(delimiter.join([str(n), f"Đỗ Thị {n}", "0987654321", "04/07/2026", ""]) for n in range(2, 9)),
+        delimiter.join(["9", '"Cúc', "0987654321", "04/07/2026", '"x']),
+        delimiter.join(["10", f'"Lê{delimiter} Nga"', "0987654321", "04/07/2026", "x"]),
     ]
+    for count in (9, 10, 11):
+        rows = read_register("\r\n".join(lines[:count]).encode()).rows
+        assert len(rows) == count - 1
+        assert (rows[0].cells[1], rows[0].cells[4]) == ("Trần Thị An", "hẹn sáng")
+        assert [row.line for row in rows] == list(range(2, count + 1))
+    assert [rows[8].cells[1], rows[9].cells[1]] == ["Cúc", f"Lê{delimiter} Nga"]
+
+
+def test_a_quotation_mark_in_a_title_swallows_nobody() -> None:
+    assert names(('"Sổ khám thai\r\n' + as_text(ROWS[:1] + ROWS[3:], ";")).encode()) == ["Đỗ Thị Bích"]
+
+
+def test_a_long_note_with_line_breaks_is_one_cell() -> None:
+    note = "hẹn, khám, lại,\nsáng, chiều, tối,\nmai, mốt, kia"
+    rows = [TITLES, *[[str(n), f"Đỗ Thị {n}", "0987654321", "04/07/2026", note] for n in range(3)]]
+    assert [row.cells[4] for row in read_register(as_text(rows, ",").encode()).rows] == [note] * 3
+    rows[0] = ["STT", "Họ và tên", "Số,\nđiện, thoại", "Kinh, cuối", "Ghi chú"]
+    assert [row.cells[4] for row in read_register(as_text(rows, ",").encode()).rows] == [note] * 3
 
 
 def test_merged_cells_column_numbers_and_headings_of_each_page() -> None:

@@ -106,13 +106,39 @@ def test_the_anchor_lies_within_301_days(days: int, reasons: tuple[str, ...]) ->
         ({"Tuổi thai": "ba tháng", "Ngày khám": "01/09/2026"}, ()),
         ({"Ngày khám": "21/11/2026"}, ()),
         ({"Ngày khám": "22/11/2026"}, ("date_out_of_range",)),
-        ({"KCC": "22/11/2026", "DKS": "10/04/2027"}, ("date_out_of_range",)),
+        ({"KCC": "22/11/2026", "DKS": "10/08/2027"}, ("date_out_of_range",)),
         ({"KCC": "", "Tuổi thai": "8", "Ngày khám": "22/11/2026"}, ("date_out_of_range",)),
         ({"KCC": "", "Tuổi thai": "60", "Ngày khám": "01/09/2026"}, ("date_out_of_range",)),
     ],
 )
 def test_reasons_about_dates(dates: dict[str, Any], reasons: tuple[str, ...]) -> None:
     assert verdict(**dates).reasons == reasons
+
+
+@pytest.mark.parametrize(
+    ("title", "apart", "refused"),
+    [("EDD", 21, False), ("EDD", -21, False), ("EDD", 22, True), ("EDD", -22, True), ("US EDD", 42, False),
+     ("US EDD", -43, True), ("DKS theo siêu âm", 43, True)],
+)  # fmt: skip
+def test_two_dates_that_contradict_each_other_are_refused(title: str, apart: int, refused: bool) -> None:
+    heading = find_heading([["Họ tên", "Mã xã", "KCC", title]])
+    assert heading is not None
+    edd = date(2026, 7, 3) + timedelta(days=280 + apart)
+    row = judge(DataRow(1, 2, ("Trần Thị An", "29638", date(2026, 7, 3), edd)), heading, TODAY, resolve)
+    assert row.reasons == (("date_invalid",) if refused else ())
+    if refused:
+        assert f"lệch nhau {abs(apart)} ngày" in row.reasons_text()
+        assert REASONS_VI["date_invalid"] not in row.reasons_text()
+        both = judge(DataRow(1, 2, ("An", "29638", "03/07/2026", edd)), heading, date(2026, 7, 2), resolve)
+        assert both.reasons == ("date_invalid", "date_out_of_range")
+
+
+def test_the_rows_own_heading_counts() -> None:
+    own, other = (find_heading([titles]) for titles in (["Mã xã", "KCC", "Họ tên"], ["Họ tên", "KCC", "Mã xã"]))
+    assert own is not None
+    assert other is not None
+    row = judge(DataRow(1, 2, ("29638", "03/07/2026", "Trần Thị An"), own, "Tháng 7"), other, TODAY, resolve)
+    assert (row.name, row.unit_code, row.reasons, row.sheet) == ("Trần Thị An", "29638", (), "Tháng 7")
 
 
 def test_the_anchor_comes_from_the_best_source() -> None:
@@ -164,4 +190,6 @@ def test_a_decomposed_name_is_the_same_name() -> None:
 def test_doubts_are_told_and_refuse_nobody() -> None:
     row = verdict(**{"Năm sinh": "abc", "Ngôn ngữ": "Tày", "Họ tên": "An " * 60})
     assert row.warnings == ("language_unread", "name_clipped", "year_of_birth_unread")
+    assert row.detail("accepted")["warnings"] == list(row.warnings)
+    assert "warnings" not in verdict().detail("accepted")
     assert (row.reasons, row.language, row.year_of_birth, len(row.name)) == ((), "vi", None, 119)

@@ -85,6 +85,19 @@ def test_one_of_twins_dies_and_only_its_messages_end(unit):
     assert born == second.date_of_birth
 
 
+def test_the_living_twin_gets_the_words_that_the_other_ones_death_took_back(unit):
+    publish([Line("month-2", month=2, open_for=20)], code="child", anchor="birth")
+    mother = people.somebody(unit, NOON, consent=True)
+    days = (NOON.date() - NOON.date().replace(month=9)).days
+    first, second = (people.be_an(unit, NOON, mother=mother, days=days, child_name=name) for name in ("An", "Bình"))
+    schedule(NOON)
+    events.child_death(first, on=NOON.date(), now=LATER, source="page")
+    dispatch_all(LATER)
+    schedule(NOON + timedelta(days=1))
+    assert ScheduledMessage.objects.get(enrollment__child=first).reason == "ended_loss"
+    assert ScheduledMessage.objects.get(enrollment__child=second).state == "released"
+
+
 def test_a_dead_mother_gets_nothing_and_nobody_is_told_of_her_pregnancy(unit):
     publish(STEPS)
     pregnancy = people.lan(unit, NOON)
@@ -115,15 +128,24 @@ def test_a_birth_reported_four_weeks_late_starts_in_the_fourth_week(unit):
     assert list(ScheduledMessage.objects.values_list("step_key", "state")) == [("day-28", "released")]
 
 
-def test_a_loss_undone_lets_the_open_messages_go_on(unit):
-    publish([Line("week-12", day=84, open_for=20)])
-    pregnancy = people.lan(unit, NOON, weeks=11)
-    schedule(NOON + timedelta(days=6))
-    lose(pregnancy, "miscarriage", NOON)
-    schedule(NOON + timedelta(days=6, hours=1))
+def test_a_loss_taken_back_lets_the_open_messages_go_on(unit):
+    """What had ended and is still open waits again, and what fell due meanwhile is planned."""
+    publish([Line("week-12", day=84, open_for=20), Line("week-13", day=91, open_for=20, topic="iron")])
+    pregnancy = people.lan(unit, NOON)
+    schedule(NOON)
+    lose(pregnancy, "miscarriage", LATER)
+    dispatch_all(LATER)
+    schedule(NOON + timedelta(days=8))
+    assert list(ScheduledMessage.objects.values_list("step_key", "reason")) == [("week-12", "ended_loss")]
     Pregnancy.objects.update(outcome="", outcome_date=None)
-    schedule(NOON + timedelta(days=7))
-    assert Enrollment.objects.get().active
+    for day in (9, 10):
+        schedule(NOON + timedelta(days=day))
+        dispatch_all(NOON + timedelta(days=day))
+    assert dict(ScheduledMessage.objects.values_list("step_key", "state")) == {
+        "week-12": "released",
+        "week-13": "released",
+    }
+    assert OutboundMessage.objects.filter(status=Status.SENT).count() == 2
 
 
 def test_past_the_due_date_by_three_weeks_everything_is_held(unit):

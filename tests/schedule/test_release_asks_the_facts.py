@@ -8,6 +8,7 @@ import pytest
 from campaigns.models import Campaign, Holiday, ScheduledMessage
 from messaging import optouts
 from messaging.models import OutboundMessage, Route
+from messaging.outgoing.dispatch import dispatch_all
 from recipients import consent, events, registry
 from recipients.models import Person
 from tests import people
@@ -131,6 +132,9 @@ def test_the_mother_of_twins_gets_the_same_words_once(unit):
     pregnancy = people.lan(unit, NOON - timedelta(days=90), weeks=27)
     events.birth(pregnancy, born_on=born, children=[events.Newborn(), events.Newborn()], now=NOON, source="page")
     schedule(NOON)
+    assert sorted(ScheduledMessage.objects.values_list("state", "reason")) == [("released", ""), ("waiting", "covered")]
+    dispatch_all(NOON)
+    schedule(NOON + 2 * HOUR)
     assert sorted(ScheduledMessage.objects.values_list("state", "reason")) == [("released", ""), ("skipped", "covered")]
     assert OutboundMessage.objects.count() == 1
 

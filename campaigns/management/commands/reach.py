@@ -13,6 +13,11 @@ from django.utils import timezone
 from campaigns.reach import coverage
 from recipients.areas import find_unit
 
+NOW = (
+    "A moment (ISO); default: this one. Days up to it count. What became of their texts is what is known today, not "
+    "what was known then."
+)
+
 
 class Command(BaseCommand):
     help = "Reach of a period, by unit: from the ledger, with what is unknown as a range."
@@ -21,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--from", dest="start", type=date.fromisoformat, required=True, help="First day.")
         parser.add_argument("--to", dest="end", type=date.fromisoformat, required=True, help="Last day, included.")
         parser.add_argument("--unit", default="", help="Code of a unit; without it the whole country by province.")
-        parser.add_argument("--now", default="", help="The moment from which it is seen (ISO); default: now.")
+        parser.add_argument("--now", default="", help=NOW)
         parser.add_argument("--json", action="store_true", help="One JSON object.")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -13,12 +13,17 @@ from campaigns.models import Campaign
 from recipients.errors import Refusal
 from recipients.gestation import age_in_months, anchor_from_edd, anchor_from_lmp, gestational_age
 
+FIRST_YEAR, LAST_YEAR = 1950, 2100
+
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise ArgumentTypeError(f'"{text}" is not a date. Write it as 2026-11-21.') from None
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ArgumentTypeError(f'"{text}" is not in the years {FIRST_YEAR} to {LAST_YEAR}. Check the year.')
+    return day
 
 
 class Command(BaseCommand):
@@ -55,6 +60,7 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps([line.as_json() for line in lines], ensure_ascii=False, indent=1))
         else:
             self._as_phone(lines, kind, anchor)
+            self._other_languages(lines, options["language"])
 
     def _as_phone(self, lines: list[Rehearsed], kind: str, anchor: date) -> None:
         for line in lines:
@@ -67,3 +73,12 @@ class Command(BaseCommand):
                 f"{line.encoding} x {line.segments}\n    {line.text}\n"
             )
         self.stdout.write(f"{len(lines)} texts, {sum(line.segments for line in lines)} segments.")
+
+    def _other_languages(self, lines: list[Rehearsed], wanted: str) -> None:
+        others = [line.language for line in lines if line.language != wanted]
+        if others:
+            languages = ", ".join(sorted(set(others)))
+            self.stdout.write(
+                f'{len(others)} of them have no words in "{wanted}" and are shown as they would be sent, in '
+                f'"{languages}". Add texts in "{wanted}" to the campaigns.'
+            )

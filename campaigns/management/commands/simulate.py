@@ -10,8 +10,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
 
-from campaigns.simulation import ground, run, sabotage
+from campaigns.simulation import certain, ground, run, sabotage
 from campaigns.simulation.invariants import KINDS, Watch
 from campaigns.simulation.life import Lives
 from campaigns.simulation.log import FarEnd
@@ -21,6 +23,8 @@ from recipients.models import Person
 FIRST_DAY = date(2026, 1, 5)
 """Unless another is given: fixed, so that a seed gives the same run on every day; Tết 2026 lies within six weeks."""
 
+FIRST_YEAR, LAST_YEAR = 1950, 2100
+
 
 class Command(BaseCommand):
     help = (
@@ -29,7 +33,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--people", type=int, required=True, help="How many are registered in the course of it.")
+        parser.add_argument("--people", type=int, required=True, help="How many there are in the end.")
         parser.add_argument("--days", type=int, required=True, help="Days of happenings; then it drains.")
         parser.add_argument("--seed", type=int, default=1, help="The same seed and start: the same people and events.")
         parser.add_argument(
@@ -42,10 +46,21 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["people"] < 1 or options["days"] < 1:
             raise CommandError("A simulation needs at least one person and one day. Give --people and --days.")
+        if not _is_plausible(options["start"], options["days"]):
+            raise CommandError(f"A simulation lies between {FIRST_YEAR} and {LAST_YEAR}. Check --start and --days.")
+        _refuse_without_tables()
         if Person.objects.exists():
             raise CommandError("The database holds people, and a simulation never mixes with them. Use an empty one.")
         began = time.monotonic()
-        answer = self._simulate(options)
+        watch = Watch(settings.TIME_ZONE)
+        try:
+            far_end = FarEnd(options["log"], watch.read)
+        except OSError as error:
+            raise CommandError(
+                f"The log {options['log']} cannot be written ({error.strerror}). Give a file in a folder that exists "
+                "and is yours to write."
+            ) from error
+        answer = self._simulate(options, watch, far_end)
         answer["seconds"] = round(time.monotonic() - began, 1)
         if options["json"]:
             self.stdout.write(json.dumps(answer))
@@ -53,19 +68,18 @@ class Command(BaseCommand):
         for name, value in answer.items():
             self.stdout.write(f"{name:12} {json.dumps(value) if isinstance(value, dict) else value}")
 
-    def _simulate(self, options: dict[str, Any]) -> dict[str, Any]:
+    def _simulate(self, options: dict[str, Any], watch: Watch, far_end: FarEnd) -> dict[str, Any]:
         start: date = options["start"]
         now = datetime.combine(start, datetime.min.time(), settings.ZONE).astimezone(UTC)
         places = ground.prepare(options["people"], now)
         ground.approve_library(ground.reviewer(now), now)
         world = World(options["seed"], options["people"], start, options["days"], places.peoples, settings.ZONE, STRESS)
-        watch = Watch(settings.TIME_ZONE)
         with ExitStack() as stack:
-            far_end = FarEnd(options["log"], watch.read)
             stack.callback(far_end.close)
             route = stack.enter_context(ground.operator(world.seed, ground.FAULTS, now))
             stack.enter_context(sabotage.without(options["sabotage"]))
-            played = run.Run(world, Lives(places.communes, route, far_end), far_end)
+            lives = Lives(places.communes, route, far_end, most=world.people)
+            played = run.Run(world, lives, far_end, certain=certain.times(world.people))
             played.play()
             played.drain()
         found = run.figures()
@@ -83,3 +97,17 @@ class Command(BaseCommand):
             "skipped": dict(sorted(found.skipped.items())),
             "violations": {kind: watch.violations[kind] for kind in KINDS},
         }
+
+
+def _is_plausible(start: date, days: int) -> bool:
+    return start.year >= FIRST_YEAR and start.toordinal() + days <= date(LAST_YEAR, 12, 31).toordinal()
+
+
+def _refuse_without_tables() -> None:
+    try:
+        migrations = MigrationExecutor(connection)
+        missing = migrations.migration_plan(migrations.loader.graph.leaf_nodes())
+    except DatabaseError as error:
+        raise CommandError(f"The database cannot be opened ({error}). Check DATABASE_URL.") from error
+    if missing:
+        raise CommandError("The database has not all of its tables yet. Run migrate first.")

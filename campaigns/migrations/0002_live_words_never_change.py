@@ -35,5 +35,5 @@ def allow_updates(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("campaigns", "0002_initial")]
+    dependencies = [("campaigns", "0001_initial")]
     operations = [migrations.RunPython(forbid_updates, allow_updates)]
