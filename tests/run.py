@@ -52,7 +52,17 @@ def pytest(title: str, environment: dict[str, str], arguments: list[str]) -> int
     inherited = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "BROKER_URL")}
     with tempfile.TemporaryDirectory() as folder:
         return subprocess.call(
-            [sys.executable, "-m", "pytest", "-q", "-n", os.environ.get("TEST_PROCESSES", "2"), *arguments],
+            [
+                sys.executable,
+                "-m",
+                "pytest",
+                "-q",
+                "-n",
+                os.environ.get("TEST_PROCESSES", "2"),
+                "--dist",
+                "worksteal",
+                *arguments,
+            ],
             cwd=ROOT,
             env={**inherited, "VAR_DIR": folder, "LIVE_SENDING": "0", **environment},
         )
