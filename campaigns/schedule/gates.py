@@ -70,11 +70,12 @@ def judge(
         closed = optouts.closed({row.person.phone for row in rows if row.person.phone})
     verdicts: dict[int, Verdict] = {}
     for row in rows:
-        reason = _ended(row) or _redated(row, today) or _held(row, live, closed, today.toordinal())
         shut = row.last_day < today
-        final = shut or (reason is not None and reason in FINAL)
-        if shut and reason is None:
-            reason = Reason(row.reason) if row.reason else Reason.LATE
+        reason = _ended(row) or _redated(row, today)
+        if reason is None and shut and row.reason:
+            reason = Reason(row.reason)
+        reason = reason or _held(row, live, closed, today.toordinal()) or (Reason.LATE if shut else None)
+        final = shut or reason in FINAL
         retry_at = now + (REDATED_AFTER if reason == Reason.REDATED else ASK_AGAIN_AFTER)
         if reason is None and not is_open(now, hours):
             reason = Reason.HOLIDAY if is_holiday(now, hours.holidays, hours.zone) else Reason.QUIET_HOURS

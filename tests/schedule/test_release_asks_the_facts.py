@@ -80,6 +80,15 @@ def test_what_kept_a_row_waiting_is_its_reason_when_the_window_closes(unit):
     assert (row().state, row().reason) == ("skipped", "no_consent")
 
 
+def test_the_first_reason_stays_when_others_come_later(unit):
+    publish([Line("week-40", day=280, open_for=2)])
+    people.lan(unit, NOON, weeks=40, phone=None)
+    schedule(NOON)
+    assert row().reason == "no_phone"
+    schedule(NOON + timedelta(days=40))
+    assert (row().state, row().reason) == ("skipped", "no_phone"), "not the hold that began after its window"
+
+
 def test_an_outage_of_three_days_sends_what_is_open_and_records_the_rest(unit):
     publish([Line("short", day=85, open_for=1), Line("long", day=86, open_for=9, topic="iron")])
     people.lan(unit, NOON)
