@@ -13,14 +13,11 @@ from typing import Literal
 
 import phonenumbers
 
+from recipients.sentences import _
+
 Kind = Literal["mobile", "landline"]
 
 DATA = Path(__file__).parent / "data"
-
-
-def _(sentence: str) -> str:
-    """Marks a sentence for translation; the edge translates."""
-    return sentence
 
 
 SENTENCES = {

@@ -14,7 +14,7 @@ MAY_USE = {"recipients": set(), "messaging": set(), "campaigns": {"recipients", 
 LONGEST_FILE = 400
 
 PURE = {
-    "recipients.phones", "recipients.gestation", "recipients.names",
+    "recipients.phones", "recipients.gestation", "recipients.names", "recipients.sentences",
     "recipients.register_import.headings", "recipients.register_import.cells", "recipients.register_import.reader",
     "recipients.register_import.verdicts",
     "messaging.statuses", "messaging.text.segments", "messaging.text.plain", "messaging.text.tidy",

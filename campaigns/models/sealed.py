@@ -1,5 +1,6 @@
 """Words that were reviewed never change: what belongs to a revision is edited while it is a draft, or not at all."""
 
+from collections.abc import Callable
 from typing import Any
 
 
@@ -10,12 +11,12 @@ class Sealed(Exception):
 class SealedRow:
     """For a model that belongs to a revision; the verbs of content.review move the state on by update.
 
-    The database keeps the same rule for updates of steps and texts of live and retired revisions (migration 0003).
+    The database keeps the same rule for updates of steps and texts of live and retired revisions (the migration
+    live_words_never_change).
     """
 
-    def revision_state(self) -> str:
-        """The state of the revision in the database now."""
-        raise NotImplementedError
+    revision_state: Callable[..., str]
+    """The model's own: the state of the revision in the database now."""
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:  # type: ignore[attr-defined]

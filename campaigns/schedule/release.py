@@ -124,7 +124,7 @@ def _cap(rows: Sequence[ScheduledMessage], now: datetime) -> dict[int, Verdict]:
     gone = ScheduledMessage.objects.filter(
         person__in={row.person_id for row in rows},
         state=State.RELEASED,
-    )
+    ).exclude(sms__status=Status.CANCELED)
     gone = gone.filter(
         Q(decided_at__gte=at(today - timedelta(days=6), time.min, settings.ZONE))
         | Q(due_on__in={row.due_on for row in rows})
@@ -135,7 +135,7 @@ def _cap(rows: Sequence[ScheduledMessage], now: datetime) -> dict[int, Verdict]:
         "person", "campaign", "step_key", "due_on", "decided_at", "sms__status"
     ):
         sent_on[person_id].append(local_day(at_ or now, settings.ZONE))
-        words[person_id, campaign_id, key, due_on] = status != Status.QUEUED
+        words[person_id, campaign_id, key, due_on] = status not in (Status.QUEUED, Status.SENDING)
     verdicts: dict[int, Verdict] = {}
     for row in rows:
         same = (row.person_id, row.campaign_id, row.step_key, row.due_on)

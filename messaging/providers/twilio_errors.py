@@ -1,4 +1,4 @@
-"""What Twilio's refusals and lost answers mean for a text: ours or gone, for good or for now."""
+"""What Twilio's refusals and lost answers mean for a text: ours or gone, for good or to be tried again."""
 
 import csv
 import json

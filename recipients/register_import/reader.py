@@ -22,17 +22,13 @@ from recipients.register_import.headings import (
     is_footer,
     repeats,
 )
+from recipients.sentences import _
 
 MAX_BYTES = 50 * 1024 * 1024
 _DELIMITERS = (";", ",", "\t", "|")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 """The name of the stream that an XLSX with a password consists of."""
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-
-
-def _(sentence: str) -> str:
-    """Marks a sentence for translation; the edge translates."""
-    return sentence
 
 
 SENTENCES = {

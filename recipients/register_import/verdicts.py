@@ -13,6 +13,7 @@ from recipients.phones import Phone, PhoneError, parse
 from recipients.register_import import cells
 from recipients.register_import.headings import Heading
 from recipients.register_import.reader import DataRow
+from recipients.sentences import _
 
 REASONS_VI = {
     "date_invalid": "Có ngày hoặc tuổi thai không đọc được. Ghi lại ngày theo dạng ngày/tháng/năm, ví dụ 03/07/2026, "
@@ -32,11 +33,6 @@ _DISAGREE_VI = (
 )
 LMP_AND_EDD_DAYS, LMP_AND_ULTRASOUND_DAYS = 21, 42
 """By how much the LMP and EDD - 280 days may differ: reckoning by hand, and dating by ultrasound. More is a typo."""
-
-
-def _(sentence: str) -> str:
-    """Marks a sentence for translation; the edge translates."""
-    return sentence
 
 
 WARNINGS = {

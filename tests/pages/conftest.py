@@ -18,6 +18,7 @@ from campaigns.models import Parameter
 from messaging.outgoing.routing import ensure_sandbox_route
 from recipients.models import AdminUnit, User
 from tests import people
+from tests.services import missing
 
 CHROMIUM = next((path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(path).exists()), "")
 FLAGS = [
@@ -88,8 +89,7 @@ def signed_in(client: Client) -> Callable[..., Client]:
 def browser() -> Iterator[Browser]:
     """Debian's Chromium. Without it the test is skipped, and fails where CI=true."""
     if not CHROMIUM:
-        message = "Chromium is not installed. Install the package chromium to run the tests in a browser."
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(message)
+        missing("Chromium is not installed. Install the package chromium to run the tests in a browser.")
     before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # the driver keeps an event loop in this thread
     with sync_playwright() as driver:
