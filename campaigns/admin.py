@@ -10,7 +10,18 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.content import review
-from campaigns.models import Campaign, Enrollment, Holiday, Parameter, Revision, ScheduledMessage, Step, StepText
+from campaigns.models import (
+    Broadcast,
+    Campaign,
+    Enrollment,
+    Holiday,
+    Parameter,
+    Pause,
+    Revision,
+    ScheduledMessage,
+    Step,
+    StepText,
+)
 from recipients.errors import Refusal
 from recipients.models import User
 
@@ -61,7 +72,7 @@ class OfDraft(SeenByReviewers):
 
 @admin.register(Campaign)
 class CampaignAdmin(admin.ModelAdmin):
-    list_display = ["code", "__str__", "anchor", "message_class", "priority", "paused_at"]
+    list_display = ["code", "__str__", "anchor", "message_class", "priority"]
     readonly_fields = ["code", "name", "description", "topic", "anchor", "message_class"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -73,10 +84,10 @@ class CampaignAdmin(admin.ModelAdmin):
 
 @admin.register(Revision)
 class RevisionAdmin(SeenByReviewers, ReadOnly):
-    list_display = ["campaign", "number", "state", "author", "reviewer", "created_at", "live_at"]
+    list_display = ["campaign", "number", "state", "author", "reviewer", "second_reviewer", "created_at", "live_at"]
     list_filter = ["state", "campaign"]
-    list_select_related = ["campaign", "author", "reviewer"]
-    actions = ["submit", "send_back", "approve", "publish", "retire"]
+    list_select_related = ["campaign", "author", "reviewer", "second_reviewer"]
+    actions = ["submit", "send_back", "approve", "second", "publish", "retire"]
 
     @admin.action(description=_("Ask for review"))
     def submit(self, request: HttpRequest, revisions: QuerySet[Revision]) -> None:
@@ -89,6 +100,10 @@ class RevisionAdmin(SeenByReviewers, ReadOnly):
     @admin.action(description=_("Approve"))
     def approve(self, request: HttpRequest, revisions: QuerySet[Revision]) -> None:
         self._each(request, revisions, review.approve)
+
+    @admin.action(description=_("Approve as the second person (emergency)"))
+    def second(self, request: HttpRequest, revisions: QuerySet[Revision]) -> None:
+        self._each(request, revisions, review.second)
 
     @admin.action(description=_("Publish"))
     def publish(self, request: HttpRequest, revisions: QuerySet[Revision]) -> None:
@@ -140,6 +155,25 @@ class ParameterAdmin(admin.ModelAdmin):
 class HolidayAdmin(admin.ModelAdmin):
     list_display = ["day", "name"]
     date_hierarchy = "day"
+
+
+@admin.register(Pause)
+class PauseAdmin(ReadOnly):
+    """Made and ended on the page "Pauses", by the verbs."""
+
+    list_display = ["why", "campaign", "step_key", "topic", "unit", "started_at", "started_by", "ended_at"]
+    list_filter = ["topic", "campaign"]
+    list_select_related = ["campaign", "unit", "started_by"]
+    date_hierarchy = "started_at"
+
+
+@admin.register(Broadcast)
+class BroadcastAdmin(ReadOnly):
+    """Written, reviewed and stopped on the page "Broadcasts", by the verbs."""
+
+    list_display = ["campaign", "send_on", "reason", "made_by", "stopped_at"]
+    list_select_related = ["campaign", "made_by"]
+    date_hierarchy = "send_on"
 
 
 @admin.register(Enrollment)

@@ -1,44 +1,36 @@
-"""Lists of people who need somebody's hand: to be asked again, past the due date, texts that cannot leave."""
+"""Lists of people who need somebody's hand: tasks of the station, and texts that cannot leave."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from campaigns.models import Reason, ScheduledMessage
 from campaigns.schedule.sendtime import local_day
-from recipients.consent import consent_state
-from recipients.gestation import MAX_GESTATION_DAYS
-from recipients.models import Consent, Person, Pregnancy
+from recipients.models import Person, Task
 
-ASK = "ask"
-OVERDUE = "overdue"
-HELD = (Reason.NO_PARAMETER, Reason.NO_TEXT, Reason.NO_ROUTE, Reason.PAUSED)
+TASKS = tuple(kind.value for kind in Task.Kind)
+HELD = (Reason.NO_PARAMETER, Reason.NO_TEXT, Reason.NO_ROUTE, Reason.UNCONFIRMED, Reason.PAUSED)
 """Waiting texts that somebody can set free; the other reasons pass by themselves or are the person's own wish."""
 
-KINDS = (ASK, OVERDUE, *(reason.value for reason in HELD))
+KINDS = (*TASKS, *(reason.value for reason in HELD))
 
 
 def needing(kind: str, people: QuerySet[Person], now: datetime) -> QuerySet[Person]:
-    """Of `people`, the living ones who need a hand of one of KINDS, ordered as people are.
+    """Of `people`, the living ones who need a hand of one of KINDS: those with a task, the most urgent first, or
+    with texts that are held, ordered as people are. With a task come `due_at` and whether it is late, as `late`.
 
     Raises ValueError for another kind.
     """
     day = local_day(now, settings.ZONE)
     living = people.filter(died_on=None)
-    if kind == ASK:
-        asked_again = Consent.objects.filter(state=Consent.State.ASK_AGAIN).values("person")
-        return living.filter(pk__in=asked_again).alias(word=consent_state()).filter(word=Consent.State.ASK_AGAIN)
-    if kind == OVERDUE:
-        return living.filter(Exists(past_term(day).filter(mother=OuterRef("pk"))))
+    if kind in TASKS:
+        open_ones = living.filter(tasks__kind=kind, tasks__done_at=None)
+        urgent = open_ones.annotate(due_at=F("tasks__due_at"), late=Q(tasks__due_at__lt=now))
+        return urgent.order_by("due_at", "name_key", "pk")
     if kind in HELD:
         return living.filter(pk__in=held(day).filter(reason=kind).values("person"))
     raise ValueError(f"There is no list called {kind}. Choose one of: {', '.join(KINDS)}.")
-
-
-def past_term(day: date) -> QuerySet[Pregnancy]:
-    """Open pregnancies of EDD + 21 days and more on a local day: on hold until somebody asks (D12)."""
-    return Pregnancy.objects.filter(outcome="", anchor_date__lte=day - timedelta(days=MAX_GESTATION_DAYS))
 
 
 def held(day: date) -> QuerySet[ScheduledMessage]:

@@ -5,7 +5,9 @@ from dataclasses import asdict
 from celery import shared_task
 from django.utils import timezone
 
+from campaigns import telling
 from campaigns.schedule import enrollment, planner, release
+from recipients import worklist
 
 
 @shared_task
@@ -21,3 +23,13 @@ def plan_messages() -> dict[str, int]:
 @shared_task
 def release_messages() -> dict[str, int]:
     return dict(release.release_due(timezone.now()))
+
+
+@shared_task
+def open_tasks() -> int:
+    return telling.open_tasks(timezone.now())
+
+
+@shared_task
+def refresh_worklist() -> dict[str, int]:
+    return dict(worklist.refresh(timezone.now()))

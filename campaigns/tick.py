@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
 
+from campaigns import telling
 from campaigns.schedule import enrollment, planner, release
 from messaging.incoming import inbound, receipts
 from messaging.outgoing import dispatch, settle
+from recipients import worklist
 
 
 def tick(now: datetime) -> dict[str, int]:
@@ -21,6 +23,8 @@ def tick(now: datetime) -> dict[str, int]:
         ("derive", enrollment.derive),
         ("plan", planner.plan),
         ("release", release.release_due),
+        ("tell", telling.open_tasks),
+        ("worklist", worklist.refresh),
         ("dispatch", dispatch.dispatch_all),
         ("receipts", receipts.fold),
         ("settle", settle.settle_doubtful),

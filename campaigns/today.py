@@ -13,7 +13,7 @@ from campaigns.models import PlannerState, Reason, Revision, ScheduledMessage
 from campaigns.reach import facts
 from campaigns.schedule.sendtime import local_day
 from messaging.models import OutboundMessage, Route
-from recipients.models import AdminUnit, Child, Person, Pregnancy
+from recipients.models import AdminUnit, Child, Person, Pregnancy, Task
 
 M = TypeVar("M", bound=Model)
 
@@ -31,22 +31,31 @@ class Problem:
 
 
 @dataclass(frozen=True)
+class Tasks:
+    """Open tasks of one kind; `late` of them should have been done by now."""
+
+    kind: Task.Kind
+    people: int
+    late: int
+
+
+@dataclass(frozen=True)
 class Today:
-    """One day. `due` = delivered + undelivered + unknown + pending + skipped, as in `reach.metrics`."""
+    """One day. `due` = delivered + undelivered + unknown + pending + told + skipped, as in `reach.metrics`."""
 
     day: date
     people: int = 0
     pregnancies: int = 0
     children: int = 0
-    to_ask: int = 0
-    overdue: int = 0
     due: int = 0
     sent: int = 0
     delivered: int = 0
     undelivered: int = 0
     unknown: int = 0
     pending: int = 0
+    told: int = 0
     skipped: int = 0
+    tasks: list[Tasks] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
     @property
@@ -95,8 +104,7 @@ def today(unit: AdminUnit | None, now: datetime) -> Today:
         people=people.count(),
         pregnancies=_within(Pregnancy.objects.filter(outcome=""), unit, "mother__").count(),
         children=_within(Child.objects.filter(died_on=None), unit, "mother__").count(),
-        to_ask=attention.needing(attention.ASK, people, now).count(),
-        overdue=_within(attention.past_term(day), unit, "mother__").count(),
+        tasks=_tasks(people, now),
         problems=_problems(_within(attention.held(day), unit)),
         **_texts(facts.due_messages(facts.Period.of(day, day, settings.ZONE, now), unit.path if unit else "/")),
     )
@@ -135,6 +143,14 @@ def _texts(rows: QuerySet[ScheduledMessage]) -> dict[str, int]:
         counts["sent"] += group["taken"]
         counts[group["outcome"].partition(":")[0]] += group["rows"]
     return dict(counts)
+
+
+def _tasks(people: QuerySet[Person], now: datetime) -> list[Tasks]:
+    """In the order of Task.Kind: a loss first."""
+    open_ones = Task.objects.filter(person__in=people, done_at=None).order_by().values("kind")
+    groups = open_ones.annotate(people=Count("pk"), late=Count("pk", filter=Q(due_at__lt=now)))
+    found = {group["kind"]: Tasks(Task.Kind(group["kind"]), group["people"], group["late"]) for group in groups}
+    return [found[kind] for kind in Task.Kind if kind in found]
 
 
 def _problems(waiting: QuerySet[ScheduledMessage]) -> list[Problem]:

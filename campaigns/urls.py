@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from campaigns.pages import home, person, reach, stop
+from campaigns.pages import broadcasts, campaigns, home, outcomes, pauses, person, reach, stop
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -11,5 +11,9 @@ urlpatterns = [
     path("people/<int:pk>/stop/", stop.stop, name="person-stop"),
     path("people/<int:pk>/resume/", stop.resume, name="person-resume"),
     path("numbers/stop/", stop.stop_number, name="number-stop"),
+    *outcomes.urlpatterns,
+    *campaigns.urlpatterns,
+    *pauses.urlpatterns,
+    *broadcasts.urlpatterns,
     *reach.urlpatterns,
 ]

@@ -18,6 +18,8 @@ RHYTHM = {
     "campaigns.tasks.derive_enrollments": 60,
     "campaigns.tasks.plan_messages": 60,
     "campaigns.tasks.release_messages": 20,
+    "campaigns.tasks.open_tasks": 300,
+    "campaigns.tasks.refresh_worklist": 300,
     "messaging.tasks.dispatch_all": 5,
     "messaging.tasks.settle_doubtful": 60,
     "messaging.tasks.fold_receipts": 5,

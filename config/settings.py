@@ -43,6 +43,16 @@ DEFAULT_LANGUAGE_OF_TEXTS = env.str("TEXT_LANGUAGE", default="vi")
 # --- sending -----------------------------------------------------------------------------------
 SEND_FROM = time.fromisoformat(env.str("SEND_FROM", default="07:30"))
 SEND_UNTIL = time.fromisoformat(env.str("SEND_UNTIL", default="20:30"))
+SEND_HOURS = {  # by class, local; from = until: always
+    name: tuple(time.fromisoformat(each) for each in env.str(f"SEND_HOURS_{name.upper()}", default=hours).split("-"))
+    for name, hours in {
+        "service": f"{SEND_FROM:%H:%M}-{SEND_UNTIL:%H:%M}",
+        "social": f"{SEND_FROM:%H:%M}-{SEND_UNTIL:%H:%M}",
+        "promotional": "08:00-20:00",
+        "emergency": "00:00-00:00",
+    }.items()
+}
+SPREAD_MINUTES = env.int("SPREAD_MINUTES", default=10)
 BEFORE_SEND = "campaigns.schedule.release.still_wanted"
 ON_INBOUND = "campaigns.replies.handle"
 
@@ -169,6 +179,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {"LanguageEnum": "recipients.models.people.Person.Language"},
 }
 
 LOGGING = {

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from messaging.batches import batched
 from messaging.models import OptOut
 
@@ -33,3 +35,8 @@ def closed(numbers: Iterable[str]) -> set[str]:
     for some in batched(sorted(set(numbers))):
         found.update(OptOut.objects.filter(number__in=some, ended_at=None).values_list("number", flat=True))
     return found
+
+
+def closed_numbers() -> QuerySet[OptOut, str]:
+    """The numbers that are closed now, for use inside another query."""
+    return OptOut.objects.filter(ended_at=None).values_list("number", flat=True)

@@ -19,8 +19,11 @@ from recipients.models import (
     Facility,
     Person,
     Pregnancy,
+    Session,
+    Task,
     User,
     Visit,
+    Worker,
 )  # fmt: skip
 
 
@@ -98,8 +101,32 @@ class CaregiverAdmin(ReadOnly):
 
 @admin.register(Visit)
 class VisitAdmin(ReadOnly):
-    list_display = ("type", "pregnancy", "child", "planned_date", "attended_date")
+    list_display = ("type", "pregnancy", "child", "planned_date", "attended_date", "canceled_on")
     list_select_related = ("pregnancy__mother", "child__mother")
+
+
+@admin.register(Session)
+class SessionAdmin(ReadOnly):
+    list_display = ("day", "service", "facility")
+    list_filter = ("service",)
+    list_select_related = ("facility",)
+    search_fields = ("facility__name",)
+
+
+@admin.register(Task)
+class TaskAdmin(ReadOnly):
+    list_display = ("kind", "person", "opened_at", "due_at", "done_at", "done_by")
+    list_filter = ("kind",)
+    list_select_related = ("person", "done_by")
+    search_fields = ("person__search_name",)
+
+
+@admin.register(Worker)
+class WorkerAdmin(ReadOnly):
+    list_display = ("person", "role", "unit", "village", "ended_on")
+    list_filter = ("role",)
+    list_select_related = ("person", "unit")
+    search_fields = ("person__search_name",)
 
 
 @admin.register(Consent)

@@ -1,4 +1,4 @@
-"""Changing what is on record about a person: details, number, commune."""
+"""Changing what is on record about a person: details, language, number, commune."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from recipients.errors import Refusal, clean_or_refuse
 from recipients.history import record
 from recipients.locks import lock
 from recipients.models import AdminUnit, ChangeEvent, Facility, Person, User
+from recipients.models.consent import Source
 from recipients.newcomers import DETAILS, read_phone, set_details, set_name
 
 
@@ -22,7 +23,8 @@ def update_details(
 ) -> Person:
     """Sets the named fields (`name`, `phone_holder`, `unit` and newcomers.DETAILS) and records what differs.
 
-    Another `unit` is a move, with all that follows (see move). The number has a verb of its own (change_number).
+    Another `unit` is a move, with all that follows (see move), another `language` an event of its own. The number
+    has a verb of its own (change_number). Shifts that end take their first week along.
     No difference writes nothing. Refusals: name_missing, phone_*, year_of_birth, unit_ended, invalid.
     """
     changes = dict(changes)
@@ -35,6 +37,10 @@ def update_details(
         if "village" in place and place["village"] == person.village:
             place["village"] = ""
         move(person, unit, now=now, source=source, by=by, **place)
+    if "language" in changes:
+        change_language(person, changes.pop("language"), now=now, source=source, by=by)
+    if "shift_times" in changes and not changes["shift_times"]:
+        changes["shift_from"] = None
     before = {field: getattr(person, field) for field in changes}
     if "name" in changes:
         set_name(person, changes["name"])
@@ -58,6 +64,39 @@ def update_details(
 
 
 @transaction.atomic
+def change_language(
+    person: Person, language: str, *, now: datetime, source: str, by: User | None = None
+) -> Person:  # fmt: skip
+    """Texts come in another language from now on. The same again writes nothing. Refusal invalid."""
+    lock(person)
+    old = person.language
+    set_details(person, {"language": language}, local_day(now))
+    if person.language != old:
+        person.save(update_fields=["language"])
+        what = ChangeEvent.What.LANGUAGE
+        record(what, person, now=now, source=source, by=by, old={"language": old}, new={"language": language})
+    return person
+
+
+@transaction.atomic
+def confirm_number(person: Person, *, now: datetime, source: str, by: User | None = None) -> Person:
+    """Somebody has made sure that the number is hers: she said so herself, or answered from it.
+
+    Confirmed already: nothing. Refusal no_phone.
+    """
+    lock(person)
+    if not person.phone:
+        raise Refusal(
+            "no_phone", _("There is no mobile number to confirm. Write down the number first."), conflict=True
+        )
+    if person.phone_confirmed_at is None:
+        person.phone_confirmed_at = now
+        person.save(update_fields=["phone_confirmed_at"])
+        record(ChangeEvent.What.CONFIRMED, person, now=now, source=source, by=by, new={"phone": person.phone})
+    return person
+
+
+@transaction.atomic
 def change_number(
     person: Person, raw: object, *, now: datetime, source: str, by: User | None = None, phone_holder: str | None = None
 ) -> Person:
@@ -66,6 +105,8 @@ def change_number(
     - A mobile number is messaged from now on; a landline is kept as contact and nothing is messaged any more.
     - A number of before 2018 is stored as what it became; the event keeps what was written.
     - Consent belongs to the person and stays; a number closed by STOP stays closed.
+    - Staff who write down another number (source page) had the person before them: it is confirmed. By any other
+      door it is not, until somebody confirms it (confirm_number).
     - The same number again writes nothing. Refusals: phone_*, invalid.
     """
     number = read_phone(raw)
@@ -79,7 +120,9 @@ def change_number(
     clean_or_refuse(person, ["phone_holder"])
     new = {"phone": person.phone, "contact_phone": person.contact_phone, "phone_holder": person.phone_holder}
     if new != old:
-        person.save(update_fields=list(new))
+        if person.phone != old["phone"]:
+            person.phone_confirmed_at = now if person.phone and source == Source.PAGE else None
+        person.save(update_fields=[*new, "phone_confirmed_at"])
         if number and number.migrated_from:
             new["migrated_from"] = number.migrated_from
         record(ChangeEvent.What.NUMBER, person, now=now, source=source, by=by, old=old, new=new)
@@ -99,8 +142,8 @@ def move(
 ) -> Person:
     """She lives in another commune. Village and facility of the former one do not go with her.
 
-    Messages due from now on count for the new commune; those of before stay where they were. The same commune
-    again writes nothing. Refusals: unit_ended, invalid.
+    Messages due from now on count for the new commune; those of before stay where they were. Where she lived is
+    kept in the event. The same commune again writes nothing. Refusals: unit_ended, invalid.
     """
     if unit.valid_to is not None and unit.valid_to < local_day(now):
         raise Refusal("unit_ended", _("This commune no longer exists. Choose the one it became part of."), field="unit")
@@ -112,5 +155,5 @@ def move(
     set_details(person, {"village": village, "facility": facility}, local_day(now))
     person.save(update_fields=["unit", "village", "facility"])
     new = {"unit": unit.code, "village": person.village, "facility": person.facility_id}
-    record(ChangeEvent.What.DETAILS, person, now=now, source=source, by=by, old=old, new=new)
+    record(ChangeEvent.What.MOVED, person, now=now, source=source, by=by, old=old, new=new)
     return person

@@ -29,6 +29,9 @@ THIRD_TRIMESTER_DAYS = 28 * 7
 PRETERM_DAYS = 37 * 7
 """Born before 37w0d is preterm (WHO); its milestones go by corrected age (domain.md 2)."""
 
+LAST_MONTH_OF_AGE = 60
+"""Children are followed until the fifth birthday (plan of Vĩnh Long, II.2)."""
+
 CORRECTED_UNTIL_MONTHS = 24
 """Corrected age is used until 24 months from birth (domain.md 2)."""
 

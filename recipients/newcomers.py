@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+import re
+from datetime import date, datetime, time
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -15,14 +16,20 @@ from recipients.phones import Phone, PhoneError, parse
 
 DETAILS = frozenset(
     {
-        "year_of_birth", "contact_phone", "language", "script", "discreet", "preferred_time", "can_read",
-        "occupation", "village", "facility", "programme_tags", "excluded_topics", "note",
+        "year_of_birth", "contact_phone", "language", "script", "discreet", "preferred_time", "shift_times",
+        "shift_from", "can_read", "occupation", "village", "facility", "programme_tags", "excluded_topics", "note",
     }
 )  # fmt: skip
 """What may be said about a person beside name, phone and commune."""
 
+MOST_SHIFTS = 6
+"""Weeks of a rotation. Three shifts in turn are usual; six leave room for double weeks."""
+
 AGES = range(9, 111)
 """Ages, in years, that a person on record may have: a girl can be pregnant, a great-grandmother can care."""
+
+
+_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
 def read_phone(raw: object, field: str = "phone") -> Phone | None:
@@ -86,6 +93,8 @@ def set_details(person: Person, details: dict[str, Any], today: date) -> None:
             value = clean_text(value)
         elif field in ("programme_tags", "excluded_topics"):
             value = list(value or [])
+        elif field == "shift_times":
+            value = [_shift_time(each) for each in value or []]
         setattr(person, field, value)
     year = person.year_of_birth
     if "year_of_birth" in details and year is not None and today.year - year not in AGES:
@@ -94,4 +103,31 @@ def set_details(person: Person, details: dict[str, Any], today: date) -> None:
         )
     if "language" in details and person.language not in Person.Language:
         raise Refusal("invalid", _("There are no texts in this language. Choose one of the list."), field="language")
+    if {"shift_times", "shift_from"} & set(details):
+        _check_shifts(person)
     clean_or_refuse(person, details)
+
+
+def _shift_time(written: object) -> str:
+    """A time of day as "HH:MM", 00:00 to 23:59."""
+    text = f"{written:%H:%M}" if isinstance(written, time) else clean_text(written)
+    if not _TIME.fullmatch(text):
+        raise Refusal(
+            "invalid",
+            _("Times of day are written with four digits, 07:30 or 19:00. Correct them."),
+            field="shift_times",
+        )
+    return text
+
+
+def _check_shifts(person: Person) -> None:
+    """At most MOST_SHIFTS weeks, and the week in which the first one applies. Without times there is no first week."""
+    if not person.shift_times:
+        person.shift_from = None
+    elif len(person.shift_times) > MOST_SHIFTS:
+        sentence = _("At most %(count)s weeks can follow each other. Take away the others.") % {"count": MOST_SHIFTS}
+        raise Refusal("invalid", sentence, field="shift_times")
+    elif person.shift_from is None:
+        raise Refusal(
+            "invalid", _("The first week of the shifts is missing. Give a day of that week."), field="shift_from"
+        )

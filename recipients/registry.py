@@ -14,15 +14,18 @@ from recipients.dating import dated
 from recipients.days import local_day
 from recipients.details import change_number, move, update_details
 from recipients.errors import Refusal, clean_or_refuse
-from recipients.events import EARLIEST_BIRTH_DAYS, LATEST_BIRTH_DAYS, LOSSES, Newborn, birth
+from recipients.events.births import EARLIEST_BIRTH_DAYS, LATEST_BIRTH_DAYS, Newborn, birth, loss_around, mother_died_at
+from recipients.events.care import agree_to_care
 from recipients.finding import on_record
-from recipients.gestation import TERM_DAYS, add_months
+from recipients.gestation import LAST_MONTH_OF_AGE, TERM_DAYS, add_months
 from recipients.history import record
 from recipients.locks import lock
 from recipients.matching import Former, Step, decide, formers_of
-from recipients.models import AdminUnit, Caregiver, ChangeEvent, Child, Person, Pregnancy, User
+from recipients.models import AdminUnit, Caregiver, ChangeEvent, Child, Person, Pregnancy, User, Worker
+from recipients.models.consent import Source
 from recipients.names import clean_text
 from recipients.newcomers import new_person
+from recipients.workers import appoint
 
 __all__ = [
     "change_number",
@@ -32,11 +35,9 @@ __all__ = [
     "register_child",
     "register_person",
     "register_pregnancy",
+    "register_worker",
     "update_details",
 ]
-
-LAST_MONTH_OF_AGE = 60
-"""The programme ends with the fifth birthday (requirement R04)."""
 
 What = ChangeEvent.What
 
@@ -55,7 +56,7 @@ def register_person(
     person.save(force_insert=True)
     record(What.REGISTERED, person, now=now, source=source, by=by, new=registered_facts(person))
     if consent:
-        consents.give(person, now=now, source=source, by=by)
+        _agree(person, now=now, source=source, by=by)
     return person
 
 
@@ -101,7 +102,7 @@ def register_pregnancy(
     what = What.REGISTERED if newcomer else What.PREGNANCY
     record(what, person, now=now, source=source, by=by, new=facts, pregnancy=pregnancy)
     if consent:
-        consents.give(person, now=now, source=source, by=by)
+        _agree(person, now=now, source=source, by=by)
     return pregnancy
 
 
@@ -141,14 +142,14 @@ def register_child(
     )  # fmt: skip
     _refuse_dead(lock(mother), date_of_birth)
     if consent:
-        consents.give(mother, now=now, source=source, by=by)
+        _agree(mother, now=now, source=source, by=by)
     newborn = Newborn(clean_text(child_name), birth_weight, gestation_at_birth)
     siblings = list(Child.objects.filter(mother=mother, date_of_birth=date_of_birth).order_by("birth_order"))
     for child in siblings:
         named = not newborn.name or not child.name or child.name.casefold() == newborn.name.casefold()
         if child.birth_order == birth_order or (birth_order is None and named):
             return child
-    lost = _loss_around(mother, date_of_birth)
+    lost = loss_around(mother, date_of_birth)
     if lost and not (beside_loss and _may_be_born_of(lost, date_of_birth)):
         raise _loss_recorded(lost)
     if not lost and (pregnancy := _pregnancy_of(mother, date_of_birth)):
@@ -171,12 +172,14 @@ def register_caregiver(
     *, role: str, now: datetime, source: str, by: User | None = None, pregnancy: Pregnancy | None = None,
     child: Child | None = None, person: Person | None = None, name: str = "", unit: AdminUnit | None = None,
     phone: object = None, phone_holder: str = Person.Holder.OWN, consent: bool = False, seek: bool = False,
-    **details: Any,
+    agreed_by_mother: bool = False, **details: Any,
 ) -> Caregiver:  # fmt: skip
     """Somebody who cares for one pregnancy or one child beside the mother, by her or his own `consent`.
 
     - Exactly one of `pregnancy` and `child`. `unit` is the mother's where none is given.
     - The same person for the same pregnancy or child again comes back as it is; the mother herself is refused.
+    - `agreed_by_mother`: she wants him to receive texts; a husband gets none without it. Said for a caregiver on
+      record it counts from now on; not said it takes nothing back (events.agree_to_care does).
     - `seek` looks for him or her by name and phone; outside the area of `by`: Refusal elsewhere.
     Refusals: invalid, is_the_mother, ended, elsewhere, those of register_person.
     """
@@ -198,14 +201,38 @@ def register_caregiver(
     open_rows = Caregiver.objects.filter(person=person, pregnancy=pregnancy, child=child, ended_on=None)
     caregiver = open_rows.first()
     if caregiver is None:
-        caregiver = Caregiver(person=person, pregnancy=pregnancy, child=child, role=role, registered_at=now)
+        caregiver = Caregiver(
+            person=person, pregnancy=pregnancy, child=child, role=role, agreed_by_mother=agreed_by_mother,
+            registered_at=now,
+        )  # fmt: skip
         clean_or_refuse(caregiver, ["role"])
         caregiver.save(force_insert=True)
-        facts = {"caregiver": person.pk, "role": role}
+        facts = {"caregiver": person.pk, "role": role, "agreed_by_mother": agreed_by_mother}
         record(What.CAREGIVER, mother, now=now, source=source, by=by, new=facts, pregnancy=pregnancy, child=child)
+    elif agreed_by_mother:
+        agree_to_care(caregiver, agrees=True, now=now, source=source, by=by)
     if consent:
-        consents.give(person, now=now, source=source, by=by)
+        _agree(person, now=now, source=source, by=by)
     return caregiver
+
+
+@transaction.atomic
+def register_worker(
+    *, name: str, phone: object, unit: AdminUnit, role: str, village: str = "", consent: bool, now: datetime,
+    source: str, by: User | None = None, seek: bool = False, **details: Any,
+) -> Worker:  # fmt: skip
+    """A village health worker or a station's phone, new or (with `seek`) found by name and phone, and appointed.
+
+    `village`: she hears of the people of that village only. Her texts need her own `consent`.
+    Refusals: those of register_person and workers.appoint, elsewhere.
+    """
+    person = _found_or_new(
+        seek, None, name=name, unit=unit, now=now, source=source, by=by, phone=phone, village=village, **details
+    )  # fmt: skip
+    worker = appoint(person, role=role, unit=unit, village=village, now=now, source=source, by=by)
+    if consent:
+        _agree(person, now=now, source=source, by=by)
+    return worker
 
 
 def registered_facts(person: Person) -> dict[str, Any]:
@@ -226,6 +253,15 @@ def close_as_unknown(pregnancy: Pregnancy, on: date, now: datetime) -> dict[str,
     pregnancy.outcome_date = on
     pregnancy.outcome_recorded_at = now
     return {"outcome": pregnancy.outcome, "outcome_date": on, "because": "a later pregnancy was registered"}
+
+
+def _agree(person: Person, *, now: datetime, source: str, by: User | None) -> None:
+    """Her consent. Staff who write down a newcomer's number with it (source page) have her word that it is hers."""
+    consents.give(person, now=now, source=source, by=by)
+    newcomer = person.registered_at == now
+    if newcomer and source == Source.PAGE and person.phone and person.phone_confirmed_at is None:
+        person.phone_confirmed_at = now
+        person.save(update_fields=["phone_confirmed_at"])
 
 
 def _woman_on_record(newcomer: Person, anchor: date, by: User | None) -> Person | None:
@@ -265,23 +301,16 @@ def _make_room(person: Person, anchor: date, *, now: datetime, source: str, by: 
 
 def _pregnancy_of(mother: Person, born: date) -> Pregnancy | None:
     """The mother's pregnancy that a child of this date belongs to: open (or closed as unknown) and then 20 to 45
-    weeks old, or ended with a birth that day."""
+    weeks old, ended with a birth that day, or with her death on that day or after it."""
     for pregnancy in Pregnancy.objects.filter(mother=mother).order_by("-anchor_date"):
         still_open = pregnancy.outcome in (Pregnancy.Outcome.ONGOING, Pregnancy.Outcome.UNKNOWN)
         if still_open and _may_be_born_of(pregnancy, born):
             return pregnancy
         if pregnancy.outcome == Pregnancy.Outcome.LIVE_BIRTH and pregnancy.outcome_date == born:
             return pregnancy
+        if mother_died_at(pregnancy, born) and _may_be_born_of(pregnancy, born):
+            return pregnancy
     return None
-
-
-def _loss_around(mother: Person, born: date) -> Pregnancy | None:
-    """The mother's lost pregnancy that this birth cannot lie behind: a new one gives no live birth within 20 weeks."""
-    lost = Pregnancy.objects.filter(
-        mother=mother, outcome__in=LOSSES, anchor_date__lte=born,
-        outcome_date__gte=born - timedelta(days=EARLIEST_BIRTH_DAYS),
-    )  # fmt: skip
-    return lost.order_by("-anchor_date").first()
 
 
 def _may_be_born_of(pregnancy: Pregnancy, born: date) -> bool:

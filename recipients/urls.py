@@ -2,21 +2,45 @@
 
 from django.urls import path
 
-from recipients.pages import changes, outcomes, people, register, registers
+from recipients.pages import care, changes, outcomes, people, register, registers, station, visits, worklist
 
 urlpatterns = [
     path("people/", people.people, name="people"),
     path("people/register/", register.pregnancy, name="person-register"),
     path("people/<int:pk>/edit/", changes.edit, name="person-edit"),
     path("people/<int:pk>/number/", changes.number, name="person-number"),
+    path("people/<int:pk>/number/confirm/", changes.confirm, name="person-number-confirm"),
     path("people/<int:pk>/death/", outcomes.death, name="person-death"),
+    path("people/<int:pk>/death/undo/", outcomes.undo_death, name="person-death-undo"),
     path("pregnancies/<int:pk>/dates/", changes.dates, name="person-redate"),
     path("pregnancies/<int:pk>/birth/", outcomes.birth, name="person-birth"),
     path("pregnancies/<int:pk>/loss/", outcomes.loss, name="person-loss"),
     path("pregnancies/<int:pk>/loss/undo/", outcomes.undo_loss, name="person-loss-undo"),
+    path("pregnancies/<int:pregnancy>/visits/plan/", visits.plan, name="pregnancy-visit-plan"),
+    path("pregnancies/<int:pregnancy>/visits/record/", visits.attended, name="pregnancy-visit-record"),
     path("children/register/", register.child, name="child-register"),
+    path("children/<int:pk>/birth/", outcomes.correct_birth, name="child-birth-correct"),
     path("children/<int:pk>/death/", outcomes.child_death, name="child-death"),
+    path("children/<int:pk>/death/undo/", outcomes.undo_child_death, name="child-death-undo"),
+    path("children/<int:child>/visits/plan/", visits.plan, name="child-visit-plan"),
+    path("children/<int:child>/visits/record/", visits.attended, name="child-visit-record"),
+    path("visits/<int:pk>/attended/", visits.attend, name="visit-attend"),
+    path("visits/<int:pk>/another-day/", visits.another_day, name="visit-another-day"),
+    path("visits/<int:pk>/cancel/", visits.cancel, name="visit-cancel"),
+    path("visits/<int:pk>/mistake/", visits.unattend, name="visit-unattend"),
     path("caregivers/register/", register.caregiver, name="caregiver-register"),
+    path("caregivers/<int:pk>/end/", care.end, name="caregiver-end"),
+    path("caregivers/<int:pk>/agreed/", care.agrees, name="caregiver-agreed"),
+    path("caregivers/<int:pk>/agreed/end/", care.agrees_no_more, name="caregiver-agreed-end"),
+    path("caregivers/<int:pk>/main/", care.main, name="caregiver-main"),
+    path("caregivers/<int:pk>/main/end/", care.main_no_more, name="caregiver-main-end"),
+    path("tasks/", worklist.tasks, name="tasks"),
+    path("tasks/<int:pk>/close/", worklist.task_close, name="task-close"),
+    path("sessions/", station.sessions, name="sessions"),
+    path("sessions/<int:pk>/cancel/", station.session_cancel, name="session-cancel"),
+    path("workers/", station.staff, name="workers"),
+    path("workers/register/", station.worker_register, name="worker-register"),
+    path("workers/<int:pk>/end/", station.worker_end, name="worker-end"),
     path("registers/", registers.register_import, name="register-import"),
     path("registers/refused/<uuid:token>/", registers.refused_rows, name="register-refused"),
 ]

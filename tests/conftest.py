@@ -4,8 +4,16 @@ from datetime import UTC, datetime
 
 import pytest
 
+from campaigns.schedule.live import steps_of
+
 
 @pytest.fixture
 def now() -> datetime:
     """21 November 2026, 10:00 in Vietnam: a Saturday in the sending hours."""
     return datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered():
+    """The next test's database gives the same numbers to other revisions."""
+    steps_of.cache_clear()

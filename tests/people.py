@@ -7,8 +7,14 @@ from typing import Any
 
 from recipients.areas import load_units, save_unit
 from recipients.days import local_day
-from recipients.models import AdminUnit, Caregiver, Child, Facility, Person, Pregnancy, User
-from recipients.registry import register_caregiver, register_child, register_person, register_pregnancy
+from recipients.models import AdminUnit, Caregiver, Child, Facility, Person, Pregnancy, User, Worker
+from recipients.registry import (
+    register_caregiver,
+    register_child,
+    register_person,
+    register_pregnancy,
+    register_worker,
+)
 
 LONG_CHAU, PHUOC_HAU, AN_BINH, BINH_PHUOC = "29551", "29557", "29584", "29638"
 """Four communes of Vĩnh Long (86)."""
@@ -75,15 +81,29 @@ def be_an(unit: AdminUnit, now: datetime, *, days: int = 60, mother: Person | No
 
 
 def chong_lan(pregnancy: Pregnancy, now: datetime, **changes: Any) -> Caregiver:
-    """Lan's husband Nam, on a phone of his own, agreed."""
+    """Lan's husband Nam, on a phone of his own, agreed; she agrees too."""
     facts = _facts(pregnancy.mother.unit, now, "Lý Văn Nam", "0333993158", 1994)
-    return register_caregiver(**facts | {"pregnancy": pregnancy, "role": Caregiver.Role.HUSBAND} | changes)
+    return register_caregiver(
+        **facts | {"pregnancy": pregnancy, "role": Caregiver.Role.HUSBAND, "agreed_by_mother": True} | changes
+    )
 
 
 def ba_sau(child: Child, now: datetime, **changes: Any) -> Caregiver:
     """Grandmother Sáu, who cares for a child, agreed."""
     facts = _facts(child.mother.unit, now, "Võ Thị Sáu", "0903056529", 1965)
     return register_caregiver(**facts | {"child": child, "role": Caregiver.Role.GRANDMOTHER} | changes)
+
+
+def y_te_thon(unit: AdminUnit, now: datetime, **changes: Any) -> Worker:
+    """Village health worker Thu, for the whole commune unless a village is given, agreed."""
+    facts = _facts(unit, now, "Huỳnh Thị Thu", "0918206473", 1978) | {"role": Worker.Role.VILLAGE}
+    return register_worker(**facts | changes)
+
+
+def may_tram(unit: AdminUnit, now: datetime, **changes: Any) -> Worker:
+    """The mobile phone of the commune's station, agreed."""
+    facts = _facts(unit, now, "Trạm y tế", "0939512847", None) | {"role": Worker.Role.STATION}
+    return register_worker(**facts | changes)
 
 
 def somebody(unit: AdminUnit, now: datetime, **changes: Any) -> Person:
@@ -104,7 +124,7 @@ def user(role: str = User.Role.STATION, unit: AdminUnit | None = None, username:
 
 
 def _facts(
-    unit: AdminUnit, now: datetime, name: str, phone: str | None, year: int, *, consent: bool = True
+    unit: AdminUnit, now: datetime, name: str, phone: str | None, year: int | None, *, consent: bool = True
 ) -> dict[str, Any]:
     return {
         "name": name, "unit": unit, "now": now, "source": "page", "phone": phone, "year_of_birth": year,

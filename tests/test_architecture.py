@@ -15,12 +15,13 @@ LONGEST_FILE = 400
 
 PURE = {
     "recipients.phones", "recipients.gestation", "recipients.names", "recipients.sentences",
+    "recipients.shifts",
     "recipients.register_import.headings", "recipients.register_import.cells", "recipients.register_import.reader",
     "recipients.register_import.verdicts",
     "messaging.statuses", "messaging.text.segments", "messaging.text.plain", "messaging.text.tidy",
     "campaigns.schedule.timeline", "campaigns.schedule.sendtime", "campaigns.schedule.caps",
     "campaigns.content.rendering", "campaigns.content.files", "campaigns.content.offsets", "campaigns.content.fields",
-    "campaigns.reach.metrics", "campaigns.simulation.invariants",
+    "campaigns.content.clocks", "campaigns.reach.metrics", "campaigns.simulation.invariants",
 }  # fmt: skip
 PURE_MAY_IMPORT = {"phonenumbers", "gsm0338", "python_calamine"}
 EDGE = {"pages", "forms", "api", "admin", "urls", "webhooks", "tasks", "checks", "management", "apps", "templatetags"}

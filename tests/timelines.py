@@ -12,7 +12,7 @@ WRITTEN_ON = datetime(2026, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Line:
-    """One step: days (and months) after the anchor, open for some days more."""
+    """One step: days (and months) after the anchor, open for some days more. Ages in months (and days)."""
 
     key: str
     day: int = 0
@@ -24,6 +24,12 @@ class Line:
     at: time = time(11, 45)
     visit: str = ""
     condition: str = ""
+    group: str = ""
+    month_day: str = ""
+    service: str = ""
+    age_from: tuple[int, int] = (0, 0)
+    age_until: int = 0
+    without_mother: bool = False
     texts: Mapping[str, str] | None = None
     discreet: str = "Chị {ten} ơi, mời chị ghé {coso}."
 
@@ -34,11 +40,16 @@ def reviewer() -> User:
     return found or User.objects.create(username="reviewer", role=User.Role.CLINICAL, is_superuser=True)
 
 
-def publish(lines: Sequence[Line], code: str = "anc", anchor: str = "gestation", priority: int = 20) -> Campaign:
+def publish(
+    lines: Sequence[Line],
+    code: str = "anc",
+    anchor: str = "gestation",
+    priority: int = 20,
+    message_class: str = "service",
+) -> Campaign:
     """Makes `lines` the live revision of a campaign; the former one retires."""
-    campaign, _made = Campaign.objects.get_or_create(
-        code=code, defaults={"name": {"vi": code}, "topic": "anc", "anchor": anchor, "priority": priority}
-    )
+    facts = {"topic": "anc", "anchor": anchor, "priority": priority, "message_class": message_class}
+    campaign, _made = Campaign.objects.get_or_create(code=code, defaults={"name": {"vi": code}} | facts)
     Revision.objects.filter(campaign=campaign, state="live").update(state="retired", retired_at=WRITTEN_ON)
     revision = Revision.objects.create(
         campaign=campaign, number=campaign.revisions.count() + 1, state="draft", created_at=WRITTEN_ON
@@ -47,7 +58,9 @@ def publish(lines: Sequence[Line], code: str = "anc", anchor: str = "gestation",
         step = Step.objects.create(
             revision=revision, key=line.key, position=position, from_months=line.month, from_days=line.day,
             until_months=line.month, until_days=line.day + line.open_for, send_time=line.at, role=line.role,
-            catch_up=line.catch_up, topic=line.topic, visit_type=line.visit, condition=line.condition,
+            catch_up=line.catch_up, topic=line.topic, visit_type=line.visit, condition=line.condition, group=line.group,
+            month_day=line.month_day, service=line.service, age_from_months=line.age_from[0],
+            age_from_days=line.age_from[1], age_until_months=line.age_until, without_mother=line.without_mother,
         )  # fmt: skip
         for language, body in (line.texts or {"vi": f"Chị {{ten}} ơi, {line.key}."}).items():
             StepText.objects.create(step=step, language=language, body=body, discreet_body=line.discreet)

@@ -3,15 +3,18 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import time
+from datetime import date, time
 from typing import Any, NoReturn
 
 from campaigns.content.offsets import parse_offset
 from campaigns.schedule.timeline import Offset
 
-PLACEHOLDERS = frozenset({"ten", "coso", "sdt", "hotline"})
+PLACEHOLDERS = frozenset({"ten", "coso", "sdt", "hotline", "me", "ngay"})
+"""The reader's given name, place, its phone, the hotline; the given name of the mother whom it is about; the day of the
+visit or session."""
 LANGUAGES = ("vi", "en", "km")
 EARLIEST, LATEST = time(7, 30), time(20, 30)
+COMMON_YEAR = 2027
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
@@ -71,15 +74,29 @@ class Fields:
             self.fail(f'"{name}" needs the languages vi and en. Write {{ vi = "...", en = "..." }}.')
         return dict(value)
 
-    def offset(self, name: str, anchor: str) -> Offset:
+    def offset(self, name: str) -> Offset:
         raw = self.text(name)
         try:
-            offset = parse_offset(raw)
+            return parse_offset(raw)
         except ValueError as error:
             raise LibraryFileError(f'{self.where}: "{name}": {error}') from error
-        if anchor == "gestation" and offset.months:
-            self.fail(f'"{name}" counts months. Gestation is counted in weeks and days.')
-        return offset
+
+    def month_day(self, name: str) -> str:
+        """A day that every year has, as "MM-DD"."""
+        raw = self.text(name)
+        try:
+            if not re.fullmatch(r"\d\d-\d\d", raw):
+                raise ValueError(raw)
+            date.fromisoformat(f"{COMMON_YEAR}-{raw}")
+        except ValueError:
+            self.fail(f'"{name}" cannot be "{raw}". Write month and day of a day that every year has: 06-01.')
+        return raw
+
+    def flag(self, name: str) -> bool:
+        value = self.table.get(name, False)
+        if not isinstance(value, bool):
+            self.fail(f'"{name}" is neither true nor false. Write {name} = true.')
+        return value
 
     def send_time(self, name: str) -> time:
         raw = self.text(name)

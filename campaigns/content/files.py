@@ -7,8 +7,10 @@ from datetime import time
 from pathlib import Path
 from typing import Any
 
+from campaigns.content.clocks import ANCHORS, AT_ONCE, HAND, ROLES, VISIT, check_placeholders, check_reader, read_clock
 from campaigns.content.fields import LANGUAGES, PLACEHOLDERS, Fields, LibraryFileError
 from campaigns.content.offsets import format_offset, parse_offset
+from campaigns.content.rendering import placeholders
 from campaigns.schedule.timeline import Offset
 
 __all__ = [
@@ -28,16 +30,15 @@ __all__ = [
 
 SAME = "="
 SAMPLE_FILE = "sample_values.toml"
-ANCHORS = ("gestation", "birth")
 MESSAGE_CLASSES = ("service", "social", "promotional", "emergency")
-ROLES = ("mother", "husband")
 CATCH_UPS = ("skip", "send_latest", "always")
 CONDITIONS = ("", "low_birth_weight")
 CONFIDENCES = ("S", "GK")
 
 _DEFAULTS = ("topic", "time", "role", "catch_up", "indicator", "confidence")
 _CAMPAIGN_KEYS = {"code", "anchor", "message_class", "priority", "name", "description", "step"}
-_STEP_KEYS = {"key", "from", "until", "group", "visit", "condition", "source"}
+_DAY_KEYS = {"from", "until", "month_day", "service", "age_from", "age_until"}
+_STEP_KEYS = {"key", "group", "visit", "condition", "source", "without_mother"} | _DAY_KEYS
 _TEXT_KEYS = {key for language in LANGUAGES for key in (language, f"{language}_discreet")}
 
 
@@ -56,7 +57,11 @@ class TextFile:
 
 @dataclass(frozen=True)
 class StepFile:
-    """One step: due on `start`, may be sent to the end of the day `until` (local dates)."""
+    """One step: due on `start`, may be sent to the end of the day `until` (local dates).
+
+    `month_day`, `service` and the ages are those of `clocks.Clock`. `visit`: in a campaign counted from visits the
+    only type that it is about, elsewhere the recorded visit that silences its group.
+    """
 
     key: str
     start: Offset
@@ -72,6 +77,11 @@ class StepFile:
     source: str
     confidence: str
     texts: tuple[TextFile, ...]
+    month_day: str = ""
+    service: str = ""
+    age_from: Offset = AT_ONCE
+    age_until_months: int = 0
+    without_mother: bool = False
 
     def text(self, language: str) -> TextFile | None:
         """The text in `language`, or None when the file has none."""
@@ -160,25 +170,25 @@ def parse_campaign(content: str, file: str) -> CampaignFile:
 
 def _step(raw: Mapping[str, Any], campaign: Mapping[str, Any], anchor: str, where: str) -> StepFile:
     """One step; what it leaves out of the `_DEFAULTS` comes from its campaign."""
-    defaults = {"role": "mother", "indicator": ""}
+    defaults = {"role": "mother", "indicator": ""} | ({"catch_up": "skip"} if anchor == HAND else {})
     defaults |= {key: campaign[key] for key in _DEFAULTS if key in campaign}
     fields = Fields(defaults | dict(raw), where)
     fields.only(_STEP_KEYS | set(_DEFAULTS) | _TEXT_KEYS)
-    start, until = fields.offset("from", anchor), fields.offset("until", anchor)
-    if _length(until) < _length(start):
-        fields.fail('"until" lies before "from". Make the window at least one day.')
+    clock = read_clock(fields, anchor)
+    role, without_mother = fields.choice("role", ROLES), fields.flag("without_mother")
+    check_reader(fields, anchor, role, without_mother)
     group, visit = fields.optional("group"), fields.optional("visit")
-    if visit and not group:
+    if visit and not group and anchor != VISIT:
         fields.fail('"visit" silences a group, and there is no "group". Add it.')
     condition = fields.optional("condition")
     if condition not in CONDITIONS:
         fields.fail(f'"condition" cannot be "{condition}". Use {" or ".join(CONDITIONS[1:])}; exclusions go by topic.')
     return StepFile(
         key=fields.slug("key"),
-        start=start,
-        until=until,
+        start=clock.start,
+        until=clock.until,
         time=fields.send_time("time"),
-        role=fields.choice("role", ROLES),
+        role=role,
         catch_up=fields.choice("catch_up", CATCH_UPS),
         group=group,
         visit=visit,
@@ -187,26 +197,28 @@ def _step(raw: Mapping[str, Any], campaign: Mapping[str, Any], anchor: str, wher
         indicator=fields.optional("indicator"),
         source=fields.text("source"),
         confidence=fields.choice("confidence", CONFIDENCES),
-        texts=_texts(fields),
+        texts=_texts(fields, anchor),
+        month_day=clock.month_day,
+        service=clock.service,
+        age_from=clock.age_from,
+        age_until_months=clock.age_until_months,
+        without_mother=without_mother,
     )
 
 
-def _texts(fields: Fields) -> tuple[TextFile, ...]:
+def _texts(fields: Fields, anchor: str) -> tuple[TextFile, ...]:
     """The texts of a step; Vietnamese is a must, the other languages may wait for their translator."""
     fields.text("vi")
     texts = []
     for language in LANGUAGES:
         body, discreet = fields.body(language), fields.body(f"{language}_discreet")
+        check_placeholders(fields, anchor, language, placeholders(body))
+        check_placeholders(fields, anchor, f"{language}_discreet", placeholders(discreet))
         if discreet and not body:
             fields.fail(f'"{language}_discreet" stands without "{language}". Add the plain wording.')
         if body:
             texts.append(TextFile(language, body, body if discreet == SAME else discreet))
     return tuple(texts)
-
-
-def _length(offset: Offset) -> float:
-    """Days of an offset with a mean month: enough to tell which of two comes first."""
-    return offset.months * 30.4375 + offset.days
 
 
 def _toml(content: str, file: str) -> dict[str, Any]:

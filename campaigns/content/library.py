@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict
+from dataclasses import MISSING, asdict, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -45,9 +45,21 @@ def load(now: datetime, folder: Path = FOLDER) -> dict[str, int]:
 
 
 def checksum_of(file: CampaignFile) -> str:
-    """SHA-256 of what a revision holds: anchor, class, and every field of every step and text."""
-    content = {"anchor": file.anchor, "class": file.message_class, "steps": [asdict(step) for step in file.steps]}
+    """SHA-256 of what a revision holds: anchor, class, and every field of every step and text.
+
+    A field that came later counts only where it is filled, so that a newer version of the product makes no drafts of
+    files that did not change.
+    """
+    content = {"anchor": file.anchor, "class": file.message_class, "steps": [_held(step) for step in file.steps]}
     return hashlib.sha256(json.dumps(content, default=str, sort_keys=True).encode()).hexdigest()
+
+
+_CAME_LATER = {field.name: field.default for field in fields(StepFile) if field.default is not MISSING}
+
+
+def _held(step: StepFile) -> dict[str, Any]:
+    unused = {name for name, default in _CAME_LATER.items() if getattr(step, name) == default}
+    return {name: value for name, value in asdict(step).items() if name not in unused}
 
 
 def _campaign(file: CampaignFile) -> Campaign:
@@ -98,6 +110,12 @@ def _step(revision: Revision, position: int, step: StepFile) -> Step:
         from_days=step.start.days,
         until_months=step.until.months,
         until_days=step.until.days,
+        month_day=step.month_day,
+        service=step.service,
+        age_from_months=step.age_from.months,
+        age_from_days=step.age_from.days,
+        age_until_months=step.age_until_months,
+        without_mother=step.without_mother,
         send_time=step.time,
         role=step.role,
         catch_up=step.catch_up,

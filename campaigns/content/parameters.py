@@ -1,13 +1,14 @@
 """The values of the placeholders for many people at once: name, station, phones and what is set per unit."""
 
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
 
 from campaigns.content.rendering import given_name
-from campaigns.models import Parameter
+from campaigns.models import Enrollment, Parameter, ScheduledMessage, Step
 from recipients.models import AdminUnit, Facility, Person
 
 
@@ -44,6 +45,56 @@ def values_for(people: Iterable[Person], on: date | None = None) -> dict[int, di
         facility = own.get(person.facility_id or 0, station)
         result[person.pk] = values | _of_facility(facility) | {"ten": given_name(person.name)}
     return result
+
+
+def subject_values(rows: Iterable[ScheduledMessage]) -> dict[int, dict[str, str]]:
+    """What a due message itself puts into its words, by row id; goes over the values of its reader. One query.
+
+    - `me`: the given name of the mother of the pregnancy, child or visit that the row is about.
+    - `ngay`: day and month, "24/11", on which the visit is planned, or of the session: the day that lies the step's
+      `from` before the row's due day.
+    - `coso`: the place of the visit, when it is named and in force on that day. The phone stays that of the reader's
+      own station, who knows her.
+    - What does not apply (a broadcast, a text sent by hand) is absent, so `render` raises MissingValue.
+    """
+    rows = list(rows)
+    subjects = {
+        subject["pk"]: subject
+        for subject in Enrollment.objects.filter(pk__in={row.enrollment_id for row in rows}).values("pk", *_SUBJECT)
+    }
+    return {row.pk: _of_subject(subjects[row.enrollment_id]) | _of_session(row) for row in rows}
+
+
+_OWNERS = ("pregnancy", "child", "visit__pregnancy", "visit__child")
+_MOTHERS = tuple(f"{owner}__mother__name" for owner in _OWNERS)
+_SUBJECT = (*_MOTHERS, "visit__planned_date", "visit__facility__name", "visit__facility__valid_to")
+
+
+def day_and_month(day: date) -> str:
+    """A day near enough to need no year: "24/11"."""
+    return f"{day:%d/%m}"
+
+
+def _of_subject(subject: Mapping[str, Any]) -> dict[str, str]:
+    values = {}
+    mother = next((subject[field] for field in _MOTHERS if subject[field]), None)
+    if mother:
+        values["me"] = given_name(mother)
+    planned, closed = subject["visit__planned_date"], subject["visit__facility__valid_to"]
+    if planned:
+        values["ngay"] = day_and_month(planned)
+        if (subject["visit__facility__name"] or "").strip() and not (closed and closed < planned):
+            values["coso"] = subject["visit__facility__name"]
+    return values
+
+
+def _of_session(row: ScheduledMessage) -> dict[str, str]:
+    return {"ngay": day_and_month(session_day(row.step, row.due_on))} if row.step.service else {}
+
+
+def session_day(step: Step, due_on: date) -> date:
+    """The day of the session that made a step of a session campaign due on `due_on`."""
+    return due_on - timedelta(days=step.from_days)
 
 
 def _upwards(unit: int, path: str) -> list[int]:

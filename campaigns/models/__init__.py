@@ -1,13 +1,23 @@
 """The tables of campaigns: what to say (content), when it was due and what became of it (schedule)."""
 
 from campaigns.models.content import Campaign, Parameter, Revision, Step, StepText
-from campaigns.models.schedule import Enrollment, Holiday, PlannerState, Reason, ScheduledMessage
+from campaigns.models.schedule import (
+    Broadcast,
+    Enrollment,
+    Holiday,
+    Pause,
+    PlannerState,
+    Reason,
+    ScheduledMessage,
+)
 
 __all__ = [
+    "Broadcast",
     "Campaign",
     "Enrollment",
     "Holiday",
     "Parameter",
+    "Pause",
     "PlannerState",
     "Reason",
     "Revision",

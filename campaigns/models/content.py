@@ -7,15 +7,23 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.sealed import SealedRow
 from messaging.models import MessageClass
-from recipients.models import AdminUnit, Visit
+from recipients.models import AdminUnit, Session, Visit
 
 
 class Campaign(models.Model):
     """A timeline of texts about one topic, counted from one kind of date."""
 
     class Anchor(models.TextChoices):
+        """What the days of a campaign are counted from."""
+
         GESTATION = "gestation", _("Weeks of gestation")
         BIRTH = "birth", _("Age of the child")
+        VISIT = "visit", _("Planned date of a visit")
+        CALENDAR = "calendar", _("Days of the year, for children of an age")
+        SESSION = "session", _("The station's next session day")
+        ENROLLMENT = "enrollment", _("The day of registration")
+        BROADCAST = "broadcast", _("One day, once")
+        HAND = "hand", _("Nothing: sent by hand only")
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
     name = models.JSONField(_("name"), help_text=_("By language."))
@@ -24,7 +32,6 @@ class Campaign(models.Model):
     anchor = models.CharField(_("counted from"), max_length=10, choices=Anchor)
     message_class = models.CharField(_("class"), max_length=12, choices=MessageClass, default=MessageClass.SERVICE)
     priority = models.SmallIntegerField(_("priority"), default=50, help_text=_("The smallest goes first."))
-    paused_at = models.DateTimeField(_("paused at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("campaign")
@@ -51,6 +58,10 @@ class Revision(SealedRow, models.Model):
     checksum = models.CharField(max_length=64, help_text="Of the file that it was loaded from.", blank=True)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    second_reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+",
+        help_text=_("An emergency needs two."),
+    )  # fmt: skip
     created_at = models.DateTimeField(_("created at"))
     approved_at = models.DateTimeField(_("approved at"), null=True, blank=True)
     live_at = models.DateTimeField(_("live since"), null=True, blank=True)
@@ -71,6 +82,14 @@ class Revision(SealedRow, models.Model):
                 condition=Q(author=None) | Q(reviewer=None) | ~Q(author=F("reviewer")),
                 name="not_approved_by_its_author",
             ),
+            models.CheckConstraint(
+                condition=Q(second_reviewer=None) | (~Q(second_reviewer=F("reviewer")) & Q(reviewer__isnull=False)),
+                name="two_reviewers_are_two",
+            ),
+            models.CheckConstraint(
+                condition=Q(author=None) | Q(second_reviewer=None) | ~Q(author=F("second_reviewer")),
+                name="not_seconded_by_its_author",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -82,12 +101,22 @@ class Revision(SealedRow, models.Model):
 
 class Step(SealedRow, models.Model):
     """One place on the timeline. The day is `from_months` calendar months and then `from_days` days after the
-    anchor (gestation: days only); `until_*`, counted alike, is the last day on which it may still leave."""
+    anchor (gestation: days only; before it: negative days); `until_*`, counted alike, is the last day on which it may
+    still leave.
+
+    A step of a calendar campaign has its `month_day`, the anchor within each year, one of a session campaign its
+    `service`. Both say for children of which age: from `age_from_months` and `age_from_days` on, and before
+    `age_until_months` (0: no end), on that day.
+    `without_mother`: the words name neither mother nor breastfeeding, so they may go on after her death.
+    """
 
     class Role(models.TextChoices):
         MOTHER = "mother", _("Mother")
         HUSBAND = "husband", _("Husband")
         GRANDMOTHER = "grandmother", _("Grandmother")
+        OTHER = "other", _("Other caregiver")
+        VILLAGE_WORKER = "village_worker", _("Village health worker")
+        STATION = "station", _("Station staff")
 
     class CatchUp(models.TextChoices):
         SKIP = "skip", _("Skip it")
@@ -98,11 +127,17 @@ class Step(SealedRow, models.Model):
     key = models.SlugField(_("key"), max_length=60)
     position = models.PositiveSmallIntegerField()
     from_months = models.PositiveSmallIntegerField(default=0)
-    from_days = models.PositiveSmallIntegerField(default=0)
+    from_days = models.SmallIntegerField(default=0)
     until_months = models.PositiveSmallIntegerField(default=0)
-    until_days = models.PositiveSmallIntegerField(default=0)
+    until_days = models.SmallIntegerField(default=0)
+    month_day = models.CharField(_("day of the year"), max_length=5, blank=True, help_text="MM-DD")
+    service = models.CharField(_("service"), max_length=14, choices=Session.Service, blank=True)
+    age_from_months = models.PositiveSmallIntegerField(default=0)
+    age_from_days = models.PositiveSmallIntegerField(default=0)
+    age_until_months = models.PositiveSmallIntegerField(default=0)
+    without_mother = models.BooleanField(_("may go on after the mother's death"), default=False)
     send_time = models.TimeField(_("time of day"))
-    role = models.CharField(_("to whom"), max_length=12, choices=Role, default=Role.MOTHER)
+    role = models.CharField(_("to whom"), max_length=14, choices=Role, default=Role.MOTHER)
     catch_up = models.CharField(_("for late entrants"), max_length=12, choices=CatchUp, default=CatchUp.SKIP)
     topic = models.CharField(_("topic"), max_length=20)
     group = models.CharField(_("group"), max_length=40, blank=True)

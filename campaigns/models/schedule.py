@@ -1,12 +1,13 @@
 """Enrollment, the ledger of due messages, and the planner's memory."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.content import Campaign, Revision, Step
 from messaging.models import OutboundMessage
-from recipients.models import AdminUnit, Child, Facility, Person, Pregnancy
+from recipients.models import AdminUnit, Child, Facility, Person, Pregnancy, Visit
 
 
 class Reason(models.TextChoices):
@@ -18,6 +19,10 @@ class Reason(models.TextChoices):
     ENDED_AGE = "ended_age", _("The child is five years old")
     ENDED_UNKNOWN = "ended_unknown", _("The pregnancy was closed, its outcome is not known")
     ENDED_CARE = "ended_care", _("The caregiver no longer cares for the child")
+    ENDED_VISIT = "ended_visit", _("The visit was canceled")
+    ENDED_UNDONE = "ended_undone", _("The loss was taken back")
+    ENDED_BROADCAST = "ended_broadcast", _("The broadcast was stopped")
+    RESCHEDULED = "rescheduled", _("Another day was agreed for the visit")
     VISIT_DONE = "visit_done", _("The visit has taken place")
     LATE = "late", _("Its last day has passed")
     LATE_ENTRY = "late_entry", _("Registered after its day")
@@ -29,20 +34,31 @@ class Reason(models.TextChoices):
     OPTED_OUT = "opted_out", _("The number is closed")
     NO_CONSENT = "no_consent", _("No consent")
     NO_PHONE = "no_phone", _("No mobile number")
+    NOT_AGREED = "not_agreed", _("The mother has not agreed that he receives texts")
+    MOTHERS_OWN = "mothers_own", _("Words for the mother herself, and somebody else receives her texts now")
+    CANNOT_READ = "cannot_read", _("Cannot read texts; to be told face to face")
+    UNCONFIRMED = "unconfirmed", _("The first text to this number, which nobody has confirmed, has not gone yet")
     TOPIC_EXCLUDED = "topic_excluded", _("This topic is excluded for the person")
-    PAUSED = "paused", _("The campaign is paused")
+    PAUSED = "paused", _("Paused")
+    NOT_MEANT = "not_meant", _("The step is for other children")
     STEP_REMOVED = "step_removed", _("The step is no longer in the campaign")
     NO_TEXT = "no_text", _("There is no text in a language that applies")
     NO_PARAMETER = "no_parameter", _("A value in the text is not set for the unit")
     NO_ROUTE = "no_route", _("No route takes this message")
+    PREFERRED_TIME = "preferred_time", _("Waits for the preferred time of day")
     QUIET_HOURS = "quiet_hours", _("Outside the sending hours")
     HOLIDAY = "holiday", _("A holiday")
     FREQUENCY_CAP = "frequency_cap", _("Enough texts for a while; it waits its turn")
+    NUMBER_CAP = "number_cap", _("Enough texts to this number within 24 hours")
     NUMBER_CHANGED = "number_changed", _("The number has changed")
 
 
 class Enrollment(models.Model):
-    """A person follows a campaign for one pregnancy or one child. Derived from facts, never typed in.
+    """A person follows a campaign for one pregnancy, child or visit. Derived from facts, never typed in.
+
+    A broadcast may reach somebody who has neither. `anchor` is the campaign's, kept here for the constraints: one
+    welcomes a person once, and a broadcast goes to a person once. `occurrence` counts how often a visit was
+    rescheduled, so that the reminders of the new day are due again.
 
     `planned_anchor` and `planned_revision` are what the planner has caught up with; where they differ from the
     present ones the enrollment is planned again.
@@ -50,9 +66,12 @@ class Enrollment(models.Model):
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="enrollments")
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="enrollments")
-    role = models.CharField(max_length=12, choices=Step.Role)
+    role = models.CharField(max_length=14, choices=Step.Role)
+    anchor = models.CharField(max_length=10, choices=Campaign.Anchor)
     pregnancy = models.ForeignKey(Pregnancy, models.PROTECT, null=True, related_name="enrollments")
     child = models.ForeignKey(Child, models.PROTECT, null=True, related_name="enrollments")
+    visit = models.ForeignKey(Visit, models.PROTECT, null=True, related_name="enrollments")
+    occurrence = models.PositiveIntegerField(default=0)
     anchor_date = models.DateField()
     planned_anchor = models.DateField(null=True)
     planned_revision = models.ForeignKey(Revision, models.PROTECT, null=True, related_name="+")
@@ -65,7 +84,10 @@ class Enrollment(models.Model):
         verbose_name_plural = _("enrollments")
         constraints = [
             models.CheckConstraint(
-                condition=Q(pregnancy=None, child__isnull=False) | Q(pregnancy__isnull=False, child=None),
+                condition=Q(pregnancy__isnull=False, child=None, visit=None)
+                | Q(pregnancy=None, child__isnull=False, visit=None)
+                | Q(pregnancy=None, child=None, visit__isnull=False)
+                | Q(pregnancy=None, child=None, visit=None, anchor="broadcast"),
                 name="enrollment_for_exactly_one",
             ),
             models.UniqueConstraint(
@@ -76,6 +98,14 @@ class Enrollment(models.Model):
             models.UniqueConstraint(
                 fields=["person", "campaign", "child"], condition=Q(child__isnull=False), name="enrollment_once_a_child"
             ),
+            models.UniqueConstraint(
+                fields=["person", "campaign", "visit"], condition=Q(visit__isnull=False), name="enrollment_once_a_visit"
+            ),
+            models.UniqueConstraint(
+                fields=["person", "campaign"],
+                condition=Q(anchor__in=["enrollment", "broadcast"]),
+                name="enrollment_once_a_person",
+            ),
             models.CheckConstraint(
                 condition=Q(active=True, ended_reason="") | (Q(active=False) & ~Q(ended_reason="")),
                 name="enrollment_ended_with_a_reason",
@@ -83,6 +113,8 @@ class Enrollment(models.Model):
         ]
         indexes = [
             models.Index(fields=["campaign", "anchor_date"], condition=Q(active=True), name="enrollment_to_plan"),
+            models.Index(fields=["id"], condition=Q(active=True, planned_anchor=None), name="enrollment_to_lay"),
+            models.Index(fields=["campaign", "planned_revision"], condition=Q(active=True), name="enrollment_edited"),
         ]
 
     def __str__(self) -> str:
@@ -96,11 +128,16 @@ class ScheduledMessage(models.Model):
     is never planned again. Where it was due, for whom, in which stage: copied when planned, so that a report about
     March stays a report about March. `release_number` counts how often it was handed over again after the last
     check took it back, so that each hand-over has a key of its own.
+    The same words due to one number on one day (twins) leave once: the rows share the text, whose key is that of the
+    row that carried it.
+    `due_on` is the day that follows from the facts; `due_at` lies earlier where that day and all its window are
+    holidays.
     """
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
         RELEASED = "released", _("Released")
+        TOLD = "told", _("Told face to face")
         SKIPPED = "skipped", _("Skipped")
 
     enrollment = models.ForeignKey(Enrollment, models.PROTECT, related_name="ledger")
@@ -114,7 +151,7 @@ class ScheduledMessage(models.Model):
     facility = models.ForeignKey(Facility, models.PROTECT, null=True, related_name="+")
     language = models.CharField(max_length=5)
     topic = models.CharField(max_length=20)
-    stage = models.CharField(max_length=16)
+    stage = models.CharField(max_length=20)
     due_on = models.DateField()
     due_at = models.DateTimeField()
     last_day = models.DateField()
@@ -123,7 +160,7 @@ class ScheduledMessage(models.Model):
     not_before = models.DateTimeField(null=True)
     decided_at = models.DateTimeField(null=True)
     release_number = models.PositiveSmallIntegerField(default=0)
-    sms = models.OneToOneField(OutboundMessage, models.PROTECT, null=True, related_name="scheduled")
+    sms = models.ForeignKey(OutboundMessage, models.PROTECT, null=True, related_name="scheduled")
 
     class Meta:
         verbose_name = _("due message")
@@ -135,12 +172,14 @@ class ScheduledMessage(models.Model):
             ),
             models.CheckConstraint(condition=~Q(state="skipped") | ~Q(reason=""), name="skipped_with_a_reason"),
             models.CheckConstraint(condition=~Q(state="waiting") | Q(sms=None), name="waiting_is_not_handed_over"),
+            models.CheckConstraint(condition=~Q(state="told") | Q(sms=None, reason=""), name="told_is_no_text"),
             models.CheckConstraint(condition=Q(last_day__gte=models.F("due_on")), name="last_day_after_due"),
         ]
         indexes = [
             models.Index(fields=["due_at"], condition=Q(state="waiting"), name="ledger_to_release"),
             models.Index(fields=["due_on", "unit"], name="ledger_by_day"),
             models.Index(fields=["person", "due_on"], name="ledger_by_person"),
+            models.Index(fields=["reason"], condition=Q(state="waiting"), name="ledger_held"),
         ]
 
     def __str__(self) -> str:
@@ -153,10 +192,17 @@ class ScheduledMessage(models.Model):
 
 
 class PlannerState(models.Model):
-    """Through which local day the ledger is planned. One row; locking it is the planner's lease."""
+    """What the passes have done. One row; locking it is the planner's lease.
+
+    Through which local day the ledger is planned; and when every enrollment was compared with the facts last: on
+    which local day, for which live revisions and workers, and up to which change of the facts.
+    """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     planned_through = models.DateField(null=True)
+    derived_on = models.DateField(null=True)
+    derived_for = models.CharField(max_length=64, blank=True)
+    derived_event = models.BigIntegerField(default=0)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(id=1), name="one_planner_state")]
@@ -175,3 +221,63 @@ class Holiday(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day:%d/%m/%Y} {self.name}"
+
+
+class Pause(models.Model):
+    """Nothing that matches leaves from `started_at` until `ended_at`. Every scope that is set must match.
+
+    `unit`: it and all below. `substitute`: the key of a step of a live campaign that is sent by hand only, whose
+    reviewed words go out instead, once to a person.
+    """
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, null=True, blank=True, related_name="pauses")
+    step_key = models.CharField(_("step"), max_length=60, blank=True)
+    topic = models.CharField(_("topic"), max_length=20, blank=True)
+    unit = models.ForeignKey(AdminUnit, models.PROTECT, null=True, blank=True, related_name="+")
+    person = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="pauses")
+    substitute = models.CharField(_("text instead"), max_length=60, blank=True)
+    why = models.CharField(_("why"), max_length=200)
+    started_at = models.DateTimeField(_("since"))
+    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    ended_at = models.DateTimeField(_("until"), null=True, blank=True)
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("pause")
+        verbose_name_plural = _("pauses")
+        ordering = ["-started_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(campaign__isnull=False) | ~Q(topic="") | Q(unit__isnull=False) | Q(person__isnull=False),
+                name="pause_of_something",
+            ),
+            models.CheckConstraint(
+                condition=Q(step_key="") | Q(campaign__isnull=False), name="paused_step_has_a_campaign"
+            ),
+            models.CheckConstraint(condition=~Q(why=""), name="pause_has_a_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return self.why
+
+
+class Broadcast(models.Model):
+    """What makes a campaign of the anchor "broadcast": to whom, on which local day, and in an emergency why.
+
+    `audience` is a structured filter (campaigns.schedule.audience).
+    """
+
+    campaign = models.OneToOneField(Campaign, models.CASCADE, related_name="broadcast")
+    send_on = models.DateField(_("day"))
+    audience = models.JSONField(_("audience"), default=dict)
+    reason = models.CharField(_("reason of the emergency"), max_length=300, blank=True)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    stopped_at = models.DateTimeField(_("stopped at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("broadcast")
+        verbose_name_plural = _("broadcasts")
+        ordering = ["-send_on"]
+
+    def __str__(self) -> str:
+        return f"{self.campaign}, {self.send_on:%d/%m/%Y}"

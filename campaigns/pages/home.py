@@ -11,19 +11,39 @@ from campaigns import attention, today
 from campaigns.models import Reason
 from campaigns.pages.access import names_needed
 from recipients.areas import people_visible_to
-from recipients.models import User
+from recipients.models import Task, User
 
 KEEPERS = (User.Role.OFFICER, User.Role.ADMIN)
 """They see how routes and passes are; to the others it is a plain sentence at most."""
 
 HEADINGS = {
-    attention.ASK: (
+    Task.Kind.LOSS.value: (
+        _("Visit after a loss"),
+        _("Visit each within 48 hours: how she is, danger signs, iron tablets, family planning when she wishes."),
+    ),
+    Task.Kind.OVERDUE.value: (
+        _("Past the due date, no birth recorded"),
+        _("Their texts are on hold. Ask what happened and record the birth or the loss."),
+    ),
+    Task.Kind.ASK_AGAIN.value: (
         _("To be asked again"),
         _("STOP came from their number. Ask each person whether messages are still wanted, then record the answer."),
     ),
-    attention.OVERDUE: (
-        _("Past the due date, no birth recorded"),
-        _("Their texts are on hold. Ask what happened and record the birth or the loss."),
+    Task.Kind.TELL.value: (
+        _("To be told face to face"),
+        _("They cannot read texts, or there are none in their language. Their pages show what to say."),
+    ),
+    Task.Kind.MISSED_VISIT.value: (
+        _("A planned visit was missed"),
+        _("Ask what kept them away, then record the visit or agree on another day."),
+    ),
+    Task.Kind.CONFIRM.value: (
+        _("Numbers to confirm"),
+        _("Another number was recorded. Call it and confirm it on the person's page; until then no text leaves."),
+    ),
+    Reason.UNCONFIRMED.value: (
+        _("Texts to numbers that nobody has confirmed"),
+        _("The first text to them is a welcome without a name. Where it cannot go, call and confirm the number."),
     ),
     Reason.NO_PARAMETER.value: (
         _("Texts without a value"),
@@ -38,8 +58,8 @@ HEADINGS = {
         _("No route takes these texts. The administrator checks the routes and their number prefixes."),
     ),
     Reason.PAUSED.value: (
-        _("Texts of paused campaigns"),
-        _("They leave when the campaign goes on, unless their last day passes before."),
+        _("Paused texts"),
+        _("They leave when the pause ends, unless their last day passes before. The page Pauses says who paused what."),
     ),
 }
 
@@ -56,6 +76,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "campaigns/home.html",
         {
             "today": figures,
+            "tasks": [(task, HEADINGS[task.kind][0]) for task in figures.tasks],
             "problems": [(problem, HEADINGS[problem.reason][0]) for problem in figures.problems],
             "machine": today.machine(now),
             "keeper": keeper,
@@ -72,5 +93,7 @@ def people_needing(request: HttpRequest, kind: str) -> HttpResponse:
     page = Paginator(people.select_related("unit"), 50).get_page(request.GET.get("page"))
     heading, advice = HEADINGS[kind]
     return render(
-        request, "campaigns/people_needing.html", {"page": page, "kind": kind, "heading": heading, "advice": advice}
+        request,
+        "campaigns/people_needing.html",
+        {"page": page, "kind": kind, "heading": heading, "advice": advice, "of_tasks": kind in attention.TASKS},
     )

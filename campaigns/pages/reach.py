@@ -38,6 +38,7 @@ COLUMNS = {
     "undelivered": gettext_lazy("Undelivered"),
     "unknown": gettext_lazy("Unknown"),
     "pending": gettext_lazy("Waiting"),
+    "told": gettext_lazy("Told face to face"),
     "skipped_total": gettext_lazy("Skipped"),
 }
 RANGES = {

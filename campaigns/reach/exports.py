@@ -25,14 +25,18 @@ COUNTS = {
     ),
     "due": (
         "Tin đến hạn",
-        "Tin đến hạn trong kỳ, người vào muộn tính từ ngày vào. Bằng tổng năm cột: đã nhận, không nhận được, "
-        "không rõ, đang chờ, không gửi.",
+        "Tin đến hạn trong kỳ, người vào muộn tính từ ngày vào. Bằng tổng sáu cột: đã nhận, không nhận được, "
+        "không rõ, đang chờ, nói trực tiếp, không gửi.",
     ),
     "sent": ("Đã gửi đi", "Nhà cung cấp đã nhận hoặc có thể đã nhận tin, bất kể kết quả về sau."),
     "delivered": ("Đã nhận", "Nhà mạng báo đã đến máy, đủ mọi phần của tin."),
     "undelivered": ("Không nhận được", "Lỗi, không đến máy, hết hạn hoặc bị cổng gửi tin từ chối."),
     "unknown": ("Không rõ", "Nhà mạng đã hoặc có thể đã nhận tin nhưng không có báo cáo."),
     "pending": ("Đang chờ", "Đang chờ gửi, hoặc đã gửi và còn chờ báo cáo."),
+    "told": (
+        "Nói trực tiếp",
+        "Không nhắn tin mà nói trực tiếp: người không đọc được tin, hoặc chưa có tin bằng tiếng của người đó.",
+    ),
     "skipped_total": ("Không gửi", "Kết thúc mà không gửi, có lý do (xem bảng lý do)."),
     "reached_low": ("Người nhận được tin (ít nhất)", "Số người có ít nhất một tin đã nhận; không rõ = chưa nhận."),
     "reached_high": ("Người nhận được tin (nhiều nhất)", "Số người có ít nhất một tin đã nhận hoặc không rõ."),

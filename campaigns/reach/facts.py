@@ -45,6 +45,7 @@ def outcome() -> Case:
     """
     return Case(
         When(state=State.WAITING, then=Value("pending")),
+        When(state=State.TOLD, then=Value("told")),
         When(state=State.SKIPPED, then=Concat(Value("skipped:"), F("reason"))),
         When(sms__status__in=list(statuses.DELIVERED), then=Value("delivered")),
         When(sms__status__in=list(statuses.UNDELIVERED), then=Value("undelivered")),

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-DEFINITIONS_VERSION: Final = "2026-11"
+DEFINITIONS_VERSION: Final = "2026-11.2"
 SMALL_CELL: Final = 5
 """Figures of people from 1 to 4 are not shown to roles that may not see names (Law 91/2025/QH15; domain 3.2)."""
 
 PERSON_FIGURES: Final = ("registered", "has_phone", "consented", "enrolled", "reached_low", "reached_high")
-MESSAGE_FIGURES: Final = ("due", "sent", "delivered", "undelivered", "unknown", "pending", "skipped_total")
+MESSAGE_FIGURES: Final = ("due", "sent", "delivered", "undelivered", "unknown", "pending", "told", "skipped_total")
 RATES: Final = ("delivery_rate_low", "delivery_rate_high", "reach_rate_low", "reach_rate_high", "consent_rate")
 
 
@@ -30,15 +30,17 @@ class Figures:
     Messages of the ledger that fell due in the period (and not after today), in the unit copied when planned. A
     message falls due on its day, or on the day of enrolment for somebody who entered after its day:
 
-    - `due` = `delivered` + `undelivered` + `unknown` + `pending` + sum of `skipped`, always.
+    - `due` = `delivered` + `undelivered` + `unknown` + `pending` + `told` + sum of `skipped`, always.
     - `delivered`: a report says that every part arrived.
     - `undelivered`: failed, not delivered, expired, or refused by our own gateway.
     - `unknown`: the operator has it or may have it, and no report came.
     - `pending`: waiting in the ledger or in the queue, or sent and still awaiting its report.
+    - `told`: no text; staff told her face to face, since she cannot read or no text is in her language. It is its
+      own outcome, neither sent nor delivered, and plays no part in the delivery rates.
     - `skipped`: ended without being sent, by reason.
     - `sent`: handed to a provider that took it or may have taken it, whatever followed. Not a part of the sum.
 
-    People reached, of the messages above:
+    People reached by a text, of the messages above:
 
     - `reached_low`: people with at least one delivered message; unknown counts as not reached.
     - `reached_high`: people with at least one delivered or unknown message.
@@ -53,6 +55,7 @@ class Figures:
     undelivered: int = 0
     unknown: int = 0
     pending: int = 0
+    told: int = 0
     skipped: Mapping[str, int] = field(default_factory=dict)
     reached_low: int = 0
     reached_high: int = 0
@@ -63,7 +66,8 @@ class Figures:
 
     @property
     def due(self) -> int:
-        return self.delivered + self.undelivered + self.unknown + self.pending + self.skipped_total
+        sent_or_waiting = self.delivered + self.undelivered + self.unknown + self.pending
+        return sent_or_waiting + self.told + self.skipped_total
 
     @property
     def delivery_rate_low(self) -> float | None:
@@ -105,10 +109,10 @@ def rate(part: int, whole: int) -> float | None:
 def figures_from(people: Mapping[str, int], outcomes: Mapping[str, int], sent: int, low: int, high: int) -> Figures:
     """The figures from counted facts.
 
-    `outcomes` counts each due message once, under `delivered`, `undelivered`, `unknown`, `pending` or
-    `skipped:<reason>`. Any other word raises ValueError, so that no message can fall between the figures.
+    `outcomes` counts each due message once, under `delivered`, `undelivered`, `unknown`, `pending`, `told`
+    or `skipped:<reason>`. Any other word raises ValueError, so that no message can fall between the figures.
     """
-    parts = {"delivered": 0, "undelivered": 0, "unknown": 0, "pending": 0}
+    parts = {"delivered": 0, "undelivered": 0, "unknown": 0, "pending": 0, "told": 0}
     skipped: dict[str, int] = {}
     for outcome, count in outcomes.items():
         if outcome.startswith("skipped:"):

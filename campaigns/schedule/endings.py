@@ -3,16 +3,26 @@
 from datetime import date
 
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
-from django.db.models.fields import CharField
+from django.db.models.expressions import Combinable
+from django.db.models.fields import CharField, DateField
+from django.db.models.functions import Coalesce
 
-from campaigns.models import Reason
+from campaigns.models import Campaign, Reason, Step
+from campaigns.schedule.villages import SameWords
 from recipients.events import LOSSES
 from recipients.gestation import add_months
-from recipients.models import Caregiver, Pregnancy
+from recipients.models import Caregiver, Child, Pregnancy, Visit, Worker
 
-ENDINGS = [reason for reason in Reason if reason.startswith("ended_")]
+ENDINGS = [reason for reason in Reason if reason.startswith("ended_")] + [Reason.VISIT_DONE]
 LAST_MONTH = 60
 """Messages go on until the child's fifth birthday (plan of Vĩnh Long, II.2)."""
+UNTIL_BIRTH = [Visit.Type.ANC1, Visit.Type.ANC2, Visit.Type.ANC3, Visit.Type.ANC4, Visit.Type.ANC_MORE,
+               Visit.Type.DELIVERY]  # fmt: skip
+"""Visits of a pregnancy that a birth ends; a postnatal one goes on."""
+CAREGIVERS = list(Caregiver.Role)
+WORKERS = list(Worker.Role)
+FIXED = [Campaign.Anchor.ENROLLMENT, Campaign.Anchor.BROADCAST, Campaign.Anchor.HAND]
+"""Anchors whose date was a decision or a moment, and never moves."""
 
 
 def ended(today: date, prefix: str = "") -> Case:
@@ -20,42 +30,100 @@ def ended(today: date, prefix: str = "") -> Case:
 
     `prefix` leads from the queried model to the enrollment, like "enrollment__".
 
-    - A loss speaks before everything else (D12), for the mother and the whole household.
-    - A death of the mother ends what is said about her pregnancy and about her children to everybody.
-    - A caregiver's messages end with her or his care.
+    - A loss speaks before everything else (D12), for the mother and the whole household, about visits too. Only what
+      is sent by hand (condolence) goes on: not after a termination, not when the loss is taken back, and not after
+      the death of its reader.
+    - A death of the mother ends what is said about her pregnancy to everybody. About a living child the caregivers
+      and workers go on, and what goes to the mother when the child has a main caregiver (only steps whose words allow
+      it then leave).
+    - A visit that took place or was canceled ends its own reminders. A birth ends those of the antenatal visits, the
+      death of the newborn those of the postnatal ones; a welcome presumes nothing and goes on after a birth.
+    - A caregiver's messages end with her or his care, a worker's with the post, or when the mother moves away.
     """
-    fifth_birthday_passed = Q(**{f"{prefix}child__date_of_birth__lte": add_months(today, -LAST_MONTH)})
-    still_cares = Exists(
+    by_hand = Q(**{f"{prefix}anchor": Campaign.Anchor.HAND})
+    born_by = add_months(today, -LAST_MONTH)
+    to_mother = Q(**{f"{prefix}role": Step.Role.MOTHER})
+    person_died = Q(**{f"{prefix}person__died_on__isnull": False})
+    of_pregnancy = Q(**{f"{prefix}pregnancy__isnull": False})
+    of_child = Q(**{f"{prefix}child__isnull": False}) | Q(**{f"{prefix}visit__child__isnull": False})
+    main = Exists(
         Caregiver.objects.filter(
-            Q(pregnancy=OuterRef(f"{prefix}pregnancy")) | Q(child=OuterRef(f"{prefix}child")),
-            person=OuterRef(f"{prefix}person"),
-            role=OuterRef(f"{prefix}role"),
+            child=Coalesce(OuterRef(f"{prefix}child"), OuterRef(f"{prefix}visit__child")),
+            is_main=True,
             ended_on=None,
+            person__died_on=None,
         )
     )
-
-    def when(reason: Reason, **facts: object) -> When:
-        return When(Q(**{f"{prefix}{name}": value for name, value in facts.items()}), then=Value(reason.value))
-
-    return Case(
-        when(Reason.ENDED_LOSS, pregnancy__outcome__in=LOSSES),
-        when(Reason.ENDED_LOSS, child__died_on__isnull=False),
-        when(Reason.ENDED_DEATH, pregnancy__outcome=Pregnancy.Outcome.MATERNAL_DEATH),
-        when(Reason.ENDED_DEATH, person__died_on__isnull=False),
-        when(Reason.ENDED_DEATH, pregnancy__mother__died_on__isnull=False),
-        when(Reason.ENDED_DEATH, child__mother__died_on__isnull=False),
-        when(Reason.ENDED_BIRTH, pregnancy__outcome=Pregnancy.Outcome.LIVE_BIRTH),
-        when(Reason.ENDED_UNKNOWN, pregnancy__outcome=Pregnancy.Outcome.UNKNOWN),
-        When(fifth_birthday_passed, then=Value(Reason.ENDED_AGE.value)),
-        When(~Q(**{f"{prefix}role": "mother"}) & ~still_cares, then=Value(Reason.ENDED_CARE.value)),
-        default=Value(""),
-        output_field=CharField(),
-    )
+    welcome = Q(**{f"{prefix}anchor": Campaign.Anchor.ENROLLMENT})
+    children = Child.objects.filter(pregnancy=OuterRef(f"{prefix}visit__pregnancy"))
+    bereft = Q(**{f"{prefix}visit__pregnancy__outcome": Pregnancy.Outcome.LIVE_BIRTH})
+    bereft &= Exists(children) & ~Exists(children.filter(died_on=None))
+    over: list[tuple[Reason | str, Combinable | Q]] = [
+        (Reason.ENDED_DEATH, by_hand & person_died),
+        (Reason.ENDED_LOSS, by_hand & Q(**{f"{prefix}pregnancy__outcome": Pregnancy.Outcome.TERMINATION})),
+        (Reason.ENDED_UNDONE, by_hand & of_pregnancy & ~Q(**{f"{prefix}pregnancy__outcome__in": LOSSES})),
+        (Reason.ENDED_UNDONE, by_hand & ~of_pregnancy & Q(**{f"{prefix}child__died_on": None})),
+        ("", by_hand),
+        (Reason.ENDED_BROADCAST, Q(**{f"{prefix}campaign__broadcast__stopped_at__isnull": False})),
+        (Reason.ENDED_LOSS, _subject(prefix, "pregnancy", "outcome__in", LOSSES)),
+        (Reason.ENDED_LOSS, _subject(prefix, "child", "died_on__isnull", False)),
+        (Reason.ENDED_DEATH, _subject(prefix, "pregnancy", "outcome", Pregnancy.Outcome.MATERNAL_DEATH)),
+        (Reason.ENDED_DEATH, _subject(prefix, "pregnancy", "mother__died_on__isnull", False)),
+        (Reason.ENDED_DEATH, person_died & ~(to_mother & of_child & main)),
+        (Reason.VISIT_DONE, Q(**{f"{prefix}visit__attended_date__isnull": False})),
+        (Reason.ENDED_VISIT, Q(**{f"{prefix}visit__canceled_on__isnull": False})),
+        (Reason.ENDED_LOSS, bereft),
+        (Reason.ENDED_BIRTH, Q(**{f"{prefix}pregnancy__outcome": Pregnancy.Outcome.LIVE_BIRTH}) & ~welcome),
+        (
+            Reason.ENDED_BIRTH,
+            Q(**{
+                f"{prefix}visit__pregnancy__outcome": Pregnancy.Outcome.LIVE_BIRTH,
+                f"{prefix}visit__type__in": UNTIL_BIRTH,
+            }),
+        ),
+        (Reason.ENDED_UNKNOWN, _subject(prefix, "pregnancy", "outcome", Pregnancy.Outcome.UNKNOWN)),
+        (Reason.ENDED_AGE, _subject(prefix, "child", "date_of_birth__lte", born_by)),
+        (Reason.ENDED_CARE, Q(**{f"{prefix}role__in": CAREGIVERS}) & ~_cares(prefix)),
+        (Reason.ENDED_CARE, Q(**{f"{prefix}role__in": WORKERS}) & ~_works(prefix)),
+    ]  # fmt: skip
+    whens = [When(condition, then=Value(str(reason))) for reason, condition in over]
+    return Case(*whens, default=Value(""), output_field=CharField())
 
 
 def anchor_in_facts(prefix: str = "") -> Case:
-    """The anchor date as the facts have it now: the pregnancy's, or the child's date of birth."""
+    """The anchor date as the facts have it now: the pregnancy's, the child's date of birth, the planned day of the
+    visit. A registration and a broadcast keep theirs."""
+    own = F(f"{prefix}anchor_date")
     return Case(
+        When(Q(**{f"{prefix}anchor__in": FIXED}), then=own),
         When(**{f"{prefix}pregnancy__isnull": False}, then=F(f"{prefix}pregnancy__anchor_date")),
-        default=F(f"{prefix}child__date_of_birth"),
+        When(**{f"{prefix}child__isnull": False}, then=F(f"{prefix}child__date_of_birth")),
+        default=Coalesce(F(f"{prefix}visit__planned_date"), own),
+        output_field=DateField(),
     )
+
+
+def _subject(prefix: str, kind: str, name: str, value: object) -> Q:
+    """A fact of the pregnancy or child that an enrollment is about, directly or by its visit."""
+    return Q(**{f"{prefix}{kind}__{name}": value}) | Q(**{f"{prefix}visit__{kind}__{name}": value})
+
+
+def _cares(prefix: str) -> Exists:
+    about = Q(pregnancy=OuterRef(f"{prefix}pregnancy")) | Q(child=OuterRef(f"{prefix}child"))
+    about |= Q(pregnancy=OuterRef(f"{prefix}visit__pregnancy")) | Q(child=OuterRef(f"{prefix}visit__child"))
+    return Exists(
+        Caregiver.objects.filter(
+            about, person=OuterRef(f"{prefix}person"), role=OuterRef(f"{prefix}role"), ended_on=None
+        )
+    )
+
+
+def _works(prefix: str) -> Exists:
+    mothers = ("pregnancy__mother", "child__mother", "visit__pregnancy__mother", "visit__child__mother")
+    here = Worker.objects.filter(
+        person=OuterRef(f"{prefix}person"),
+        role=OuterRef(f"{prefix}role"),
+        unit=Coalesce(*(OuterRef(f"{prefix}{mother}__unit") for mother in mothers)),
+        ended_on=None,
+    ).annotate(lives_in=Coalesce(*(OuterRef(f"{prefix}{mother}__village") for mother in mothers)))
+    return Exists(here.filter(Q(village="") | SameWords("village", "lives_in")))

@@ -1,19 +1,29 @@
 """Who follows which campaign, derived from the facts in a few set-based statements."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import CharField, Exists, ExpressionWrapper, F, IntegerField, OuterRef, Q, QuerySet, Value
 from django.db.models.fields import BooleanField, DateField, DateTimeField
 
-from campaigns.models import Campaign, Enrollment, Revision, ScheduledMessage, Step
-from campaigns.schedule.endings import ENDINGS, LAST_MONTH, anchor_in_facts, ended
+from campaigns.models import Campaign, Enrollment, Reason, ScheduledMessage
+from campaigns.schedule import changes
+from campaigns.schedule.conditions import CONDITIONS
+from campaigns.schedule.endings import CAREGIVERS, ENDINGS, anchor_in_facts, ended
 from campaigns.schedule.insert_select import Column, insert_select
+from campaigns.schedule.live import LiveCampaign, live_campaigns, timing
 from campaigns.schedule.sendtime import local_day
-from recipients.gestation import MAX_GESTATION_DAYS, add_months
-from recipients.models import Caregiver, Child, Pregnancy
+from campaigns.schedule.subjects import Source, sources
+from campaigns.schedule.timeline import latest_anchor
+from recipients.models import Caregiver
+
+BATCH = 500
+ONCE_A_PERSON = (Campaign.Anchor.ENROLLMENT, Campaign.Anchor.BROADCAST)
+State = ScheduledMessage.State
 
 
 @dataclass(frozen=True)
@@ -27,107 +37,176 @@ class Counts:
 def derive(now: datetime) -> Counts:
     """Brings every enrollment in line with the facts.
 
-    - A mother follows each live campaign of gestation while she is pregnant, and each live campaign of birth for
-      each living child until the fifth birthday. A caregiver follows those that have a step for that role.
+    - Who follows a live campaign (subjects.sources) is enrolled, once for each pregnancy, child or visit; welcomed
+      and reached by a broadcast once in all.
     - Consent and number play no part here: they are asked when a message is due (`no_consent`, `no_phone`).
-    - An outcome, a death or the end of care ends the enrollment with its reason; when the fact is taken back, it
-      goes on.
-    - A corrected date moves `anchor_date`; the planner sees that it differs from `planned_anchor`.
+    - An outcome, a death, a visit that took place or was canceled, or the end of care ends the enrollment with its
+      reason (endings.ended); when the fact is taken back, it goes on. What waits of it is asked again at once.
+    - A corrected date moves `anchor_date`, a visit's new day its `occurrence` too; the planner then lays the
+      enrollment on the calendar again.
+    - Ledger rows are written before their enrollments and both in key order, as the planner and release do, so
+      that none of them waits for another in a circle.
+
+    Everybody is compared on the first pass of a local day and whenever a campaign or a worker has come or gone; in
+    between only those about whom something was recorded since (changes.touched). What somebody changed behind the
+    verbs' back therefore starts a day later at most; it stops at once, since release asks the facts themselves.
 
     Safe at any time, from any number of workers: unique constraints decide who was first.
     """
     today = local_day(now, settings.ZONE)
+    live = live_campaigns()
+    begun = changes.begin(live, today)
+    people = begun.touched
     with transaction.atomic():
-        enrolled = sum(_enroll(campaign, roles, today, now) for campaign, roles in _live_campaigns())
-    ended_count, resumed = _end_and_resume(today)
-    return Counts(enrolled=enrolled, ended=ended_count, resumed=resumed, moved=_move_anchors())
-
-
-def _live_campaigns() -> list[tuple[Campaign, set[str]]]:
-    steps = Step.objects.filter(revision__state=Revision.State.LIVE).values_list("revision__campaign", "role")
-    roles: dict[int, set[str]] = {}
-    for campaign_id, role in steps.distinct():
-        roles.setdefault(campaign_id, set()).add(role)
-    return [(campaign, roles[campaign.pk]) for campaign in Campaign.objects.filter(pk__in=roles).order_by("pk")]
-
-
-def _enroll(campaign: Campaign, roles: set[str], today: date, now: datetime) -> int:
-    subjects: QuerySet[Pregnancy] | QuerySet[Child]
-    if campaign.anchor == Campaign.Anchor.GESTATION:
-        kind, anchor = "pregnancy", "anchor_date"
-        subjects = Pregnancy.objects.filter(
-            outcome="", anchor_date__gt=date.fromordinal(today.toordinal() - MAX_GESTATION_DAYS)
+        enrolled = sum(
+            _insert(live[pk], source, people, now) for pk in sorted(live) for source in sources(live[pk], today)
         )
-    else:
-        kind, anchor = "child", "date_of_birth"
-        subjects = Child.objects.filter(died_on=None, date_of_birth__gt=add_months(today, -LAST_MONTH))
-    subjects = subjects.filter(mother__died_on=None)
-    count = _insert(campaign, Step.Role.MOTHER, kind, subjects, "mother_id", "pk", anchor, now)
-    for role in sorted(roles - {Step.Role.MOTHER}):
-        carers = Caregiver.objects.filter(
-            role=role, ended_on=None, person__died_on=None, **{f"{kind}__in": subjects.values("pk")}
-        )
-        count += _insert(campaign, role, kind, carers, "person_id", f"{kind}_id", f"{kind}__{anchor}", now)
-    return count
+    followed = changes.enrollments_of(people)
+    ended_count, resumed = _end_and_resume(followed, today)
+    resumed += _other_role(live, today)
+    _ask_again(changes.enrollments_of(begun.taken_back), today)
+    moved = _move_anchors(followed)
+    _condition_met(live, followed, today)
+    changes.done(begun)
+    return Counts(enrolled=enrolled, ended=ended_count, resumed=resumed, moved=moved)
 
 
-def _insert(
-    campaign: Campaign, role: str, kind: str, source: QuerySet, person: str, subject: str, anchor: str, now: datetime
-) -> int:
-    known = Enrollment.objects.filter(campaign=campaign, person=OuterRef(person), **{f"{kind}_id": OuterRef(subject)})
-    other = "child_id" if kind == "pregnancy" else "pregnancy_id"
+def _insert(live: LiveCampaign, source: Source, people: changes.People, now: datetime) -> int:
+    known = Enrollment.objects.filter(campaign=live.campaign, person=OuterRef(source.person))
+    if live.campaign.anchor not in ONCE_A_PERSON:
+        known = known.filter(**{kind: OuterRef(key) for kind, key in source.about.items()})
+    nothing: dict[str, Column] = {kind: Value(None, IntegerField()) for kind in ("pregnancy", "child", "visit")}
     columns: dict[str, Column] = {
-        "person": F(person),
-        "campaign": Value(campaign.pk, IntegerField()),
-        "role": Value(role, CharField()),
-        kind: F(subject),
-        other.removesuffix("_id"): Value(None, IntegerField()),
-        "anchor_date": ExpressionWrapper(F(anchor), output_field=DateField()),
+        "person": F(source.person),
+        "campaign": Value(live.campaign.pk, IntegerField()),
+        "role": Value(source.role, CharField()),
+        "anchor": Value(live.campaign.anchor, CharField()),
+        **nothing,
+        **{kind: F(key) for kind, key in source.about.items()},
+        "occurrence": ExpressionWrapper(source.occurrence, output_field=IntegerField()),
+        "anchor_date": ExpressionWrapper(source.anchor, output_field=DateField()),
         "active": Value(True, BooleanField()),
         "ended_reason": Value("", CharField()),
         "enrolled_at": Value(now, DateTimeField()),
     }
-    return insert_select(Enrollment, source.filter(~Exists(known)).order_by("pk"), columns, "ON CONFLICT DO NOTHING")
+    rows = source.rows.filter(~Exists(known))
+    if people is not None:
+        rows = rows.filter(Q(**{f"{source.person}__in": people}) | Q(**{f"{source.mother}__in": people}))
+    return insert_select(Enrollment, rows.order_by("pk"), columns, "ON CONFLICT DO NOTHING")
 
 
-def _end_and_resume(today: date) -> tuple[int, int]:
+def _end_and_resume(followed: QuerySet[Enrollment], today: date) -> tuple[int, int]:
     changed: dict[str, list[int]] = {}
-    differing = Enrollment.objects.annotate(ends=ended(today)).exclude(ends=F("ended_reason"))
+    differing = followed.annotate(ends=ended(today)).exclude(ends=F("ended_reason"))
     for pk, reason in differing.order_by("pk").values_list("pk", "ends"):
         changed.setdefault(reason, []).append(pk)
     ended_count = resumed = 0
     for reason, keys in sorted(changed.items()):
-        for first in range(0, len(keys), 500):
-            count = Enrollment.objects.filter(pk__in=keys[first : first + 500]).update(
-                active=reason == "", ended_reason=reason
-            )
+        for some in _batches(keys):
             if reason:
-                ended_count += count
+                ended_count += _end(some, reason)
             else:
-                resumed += count
-                _wait_again(keys[first : first + 500], today)
+                resumed += _resume(some, today)
     return ended_count, resumed
 
 
-def _wait_again(enrollments: list[int], today: date) -> None:
-    """What ended with these enrollments and is still open waits again, and what was missed meanwhile is planned."""
-    ledger = ScheduledMessage.objects.filter(enrollment__in=enrollments, state=ScheduledMessage.State.SKIPPED)
-    ledger.filter(reason__in=ENDINGS, last_day__gte=today).update(
-        state=ScheduledMessage.State.WAITING,
-        reason="",
-        not_before=None,
-        sms=None,
-        release_number=F("release_number") + 1,
-    )
-    Enrollment.objects.filter(pk__in=enrollments).update(planned_anchor=None)
+@transaction.atomic
+def _end(enrollments: list[int], reason: str) -> int:
+    """They end, and release settles what waits of them at once."""
+    waiting = ScheduledMessage.objects.filter(enrollment__in=enrollments, state=State.WAITING)
+    _update(waiting.filter(not_before__isnull=False), not_before=None)
+    return _update(Enrollment.objects.filter(pk__in=enrollments), active=False, ended_reason=reason)
 
 
-def _move_anchors() -> int:
-    moved: dict[date, list[int]] = {}
-    differing = Enrollment.objects.filter(active=True).annotate(fact=anchor_in_facts()).exclude(fact=F("anchor_date"))
-    for pk, fact in differing.order_by("pk").values_list("pk", "fact"):
-        moved.setdefault(fact, []).append(pk)
-    return sum(
-        Enrollment.objects.filter(pk__in=keys).filter(~Q(anchor_date=fact)).update(anchor_date=fact)
-        for fact, keys in sorted(moved.items())
+@transaction.atomic
+def _resume(enrollments: list[int], today: date) -> int:
+    """They go on: what ended with them and is still open waits again, and what was missed meanwhile is planned."""
+    rows = ScheduledMessage.objects.filter(enrollment__in=enrollments)
+    _update(
+        rows.filter(state=State.SKIPPED, reason__in=ENDINGS, last_day__gte=today),
+        state=State.WAITING, reason="", not_before=None, sms=None, release_number=F("release_number") + 1,
+    )  # fmt: skip
+    _update(rows.filter(state=State.WAITING, not_before__isnull=False), not_before=None)
+    return _update(Enrollment.objects.filter(pk__in=enrollments), active=True, ended_reason="", planned_anchor=None)
+
+
+def _condition_met(live: dict[int, LiveCampaign], followed: QuerySet[Enrollment], today: date) -> None:
+    """A weight or the weeks at birth came later: a step for such children, still open, is laid on the calendar."""
+    for pk in sorted(live):
+        for step in live[pk].steps.values():
+            if not step.condition:
+                continue
+            planned = ScheduledMessage.objects.filter(enrollment=OuterRef("pk"), step_key=step.key)
+            wanting = followed.filter(
+                CONDITIONS[step.condition],
+                ~Exists(planned),
+                campaign=pk,
+                role=step.role,
+                active=True,
+                planned_anchor__isnull=False,
+                anchor_date__gte=latest_anchor(today, timing(step).until),
+                anchor_date__lte=latest_anchor(today, timing(step).start),
+            )
+            with transaction.atomic():
+                _update(wanting, planned_anchor=None)
+
+
+@transaction.atomic
+def _ask_again(enrollments: QuerySet[Enrollment], today: date) -> None:
+    """A visit or a death was taken back: what was skipped for it, in enrollments that go on, is asked again."""
+    rows = ScheduledMessage.objects.filter(
+        enrollment__in=enrollments.filter(active=True).values("pk"),
+        state=State.SKIPPED,
+        reason__in=[Reason.VISIT_DONE, Reason.ENDED_DEATH],
+        last_day__gte=today,
     )
+    _update(rows, state=State.WAITING, reason="", not_before=None, sms=None, release_number=F("release_number") + 1)
+
+
+def _other_role(live: dict[int, LiveCampaign], today: date) -> int:
+    """Somebody whose care ended and who cares again in another role goes on in that one."""
+    about = Q(pregnancy=OuterRef("pregnancy")) | Q(child=OuterRef("child"))
+    about |= Q(pregnancy=OuterRef("visit__pregnancy")) | Q(child=OuterRef("visit__child"))
+    count = 0
+    for pk in sorted(live):
+        for role in sorted({step.role for step in live[pk].steps.values()} & set(CAREGIVERS)):
+            cares = Caregiver.objects.filter(about, person=OuterRef("person"), role=role, ended_on=None)
+            stopped = Enrollment.objects.filter(campaign=pk, active=False, ended_reason=Reason.ENDED_CARE)
+            keys = list(stopped.exclude(role=role).filter(Exists(cares)).order_by("pk").values_list("pk", flat=True))
+            for some in _batches(keys):
+                Enrollment.objects.filter(pk__in=some).update(role=role)
+                count += _resume(some, today)
+    return count
+
+
+def _move_anchors(followed: QuerySet[Enrollment]) -> int:
+    active = followed.filter(active=True)
+    differing = active.annotate(fact=anchor_in_facts()).exclude(fact=F("anchor_date"))
+    moved: dict[tuple[date, int | None], list[int]] = {}
+    for pk, fact in differing.filter(visit=None).order_by("pk").values_list("pk", "fact"):
+        moved.setdefault((fact, None), []).append(pk)
+    visits = active.filter(visit__planned_date__isnull=False)
+    changed = visits.exclude(anchor_date=F("visit__planned_date"), occurrence=F("visit__rescheduled"))
+    for pk, fact, times in changed.order_by("pk").values_list("pk", "visit__planned_date", "visit__rescheduled"):
+        if fact is not None:
+            moved.setdefault((fact, times), []).append(pk)
+    count = 0
+    for (fact, occurrence), keys in sorted(moved.items(), key=lambda item: item[1][0]):
+        values: dict[str, Any] = {"anchor_date": fact, "planned_anchor": None}
+        if occurrence is not None:
+            values["occurrence"] = occurrence
+        for some in _batches(keys):
+            with transaction.atomic():
+                count += _update(Enrollment.objects.filter(pk__in=some), **values)
+    return count
+
+
+def _update(rows: QuerySet[Any], **values: Any) -> int:
+    """In key order, inside a transaction: two updates that lock the same rows in another order wait for each other."""
+    keys = list(rows.select_for_update(no_key=True, of=("self",)).order_by("pk").values_list("pk", flat=True))
+    return sum(rows.model._default_manager.filter(pk__in=some).update(**values) for some in _batches(keys))
+
+
+def _batches(keys: list[int]) -> Iterable[list[int]]:
+    for first in range(0, len(keys), BATCH):
+        yield keys[first : first + BATCH]

@@ -1,26 +1,50 @@
-"""The facts that decide, at the last minute, whether a due message may leave (D4). Asked by release and by dispatch."""
+"""Whether a due message may leave at this moment (D4). Asked by release and by dispatch; pure over gathered facts."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from campaigns.models import Holiday, Reason, ScheduledMessage, Step
-from campaigns.schedule.endings import anchor_in_facts, ended
-from campaigns.schedule.live import LiveCampaign, timing
-from campaigns.schedule.sendtime import Hours, is_holiday, is_open, local_day, next_opening
-from campaigns.schedule.timeline import due_date
-from messaging import optouts
-from recipients.consent import consented
+from campaigns.models import Reason, ScheduledMessage
+from campaigns.schedule.facts import Facts, hours_of, live_step
+from campaigns.schedule.live import LiveCampaign
+from campaigns.schedule.sendtime import at, is_holiday, is_open, local_day, minute_of, next_opening
+from messaging.models import MessageClass
 from recipients.gestation import MAX_GESTATION_DAYS
-from recipients.models import Visit
+from recipients.shifts import preferred_on
 
 ASK_AGAIN_AFTER = timedelta(hours=1)
-"""How long a row waits before a passing reason is looked at again."""
+"""How long a row waits before a reason that an officer or administrator can remove is looked at again."""
 REDATED_AFTER = timedelta(minutes=1)
 """How long a row waits for the planner to give it its new day."""
+LAST_HALF_HOUR = timedelta(minutes=30)
+"""Before the sending hours close: for who prefers a time after them."""
+QUESTIONS_FROM = 42 * 7
+"""From 42w0d without an outcome only questions leave (design D12: after 41 weeks 6 days)."""
+QUESTIONS = "outcome"
+"""The topic of the texts that ask what has become of the pregnancy."""
+
+FINAL = frozenset(
+    {
+        Reason.ENDED_LOSS,
+        Reason.ENDED_BIRTH,
+        Reason.ENDED_DEATH,
+        Reason.ENDED_AGE,
+        Reason.ENDED_UNKNOWN,
+        Reason.ENDED_CARE,
+        Reason.ENDED_VISIT,
+        Reason.ENDED_UNDONE,
+        Reason.ENDED_BROADCAST,
+        Reason.RESCHEDULED,
+        Reason.VISIT_DONE,
+        Reason.LATE,
+    }
+)
+ASLEEP = frozenset({Reason.NO_CONSENT, Reason.NO_PHONE, Reason.OPTED_OUT, Reason.HOLD})
+"""Nobody asks these again and again: wake.wake or the planner sets them free as soon as the fact changes; else they
+are looked at when their window has closed. Every other reason that passes is asked each morning."""
+SOON = frozenset({Reason.NO_TEXT, Reason.NO_PARAMETER, Reason.NO_ROUTE})
 
 
 @dataclass(frozen=True)
@@ -32,103 +56,118 @@ class Verdict:
     retry_at: datetime
 
 
-def with_facts(rows: QuerySet[ScheduledMessage], now: datetime) -> QuerySet[ScheduledMessage]:
-    """The rows with every fact that `judge` reads, in one query."""
-    visits = Visit.objects.filter(
-        Q(pregnancy=OuterRef("enrollment__pregnancy")) | Q(child=OuterRef("enrollment__child")),
-        type=OuterRef("step__visit_type"),
-        attended_date__isnull=False,
-    )
-    return rows.select_related("person", "enrollment", "step", "campaign").annotate(
-        ends=ended(local_day(now, settings.ZONE), "enrollment__"),
-        anchor=anchor_in_facts("enrollment__"),
-        consents=consented("person_id"),
-        visited=Exists(visits),
-    )
-
-
-def hours_of(now: datetime) -> Hours:
-    """The sending hours with the holidays that may matter around `now`."""
-    today = local_day(now, settings.ZONE)
-    days = Holiday.objects.filter(day__range=(today, today + timedelta(days=30))).values_list("day", flat=True)
-    return Hours(settings.SEND_FROM, settings.SEND_UNTIL, settings.ZONE, frozenset(days))
-
-
 def judge(
-    rows: Sequence[ScheduledMessage], live: dict[int, LiveCampaign], now: datetime, closed: set[str] | None = None
+    rows: Sequence[ScheduledMessage], live: dict[int, LiveCampaign], facts: Facts, now: datetime
 ) -> dict[int, Verdict]:
-    """The rows (from `with_facts`) that must not leave at `now`, each with its reason.
+    """The rows (from `facts.with_facts`) that must not leave at `now`, each with its reason.
 
     - What has ended, was visited or is past its last day is final. A row that waited for something until its
       window closed keeps that as its reason; `late` is left for those that nothing else held.
-    - Everything else passes: the row waits and is asked again.
+    - Everything else passes: the row waits and is asked again, or sleeps until the fact changes.
     - The order of the checks is the order in which a person would want to hear the reasons.
     """
-    hours = hours_of(now)
     today = local_day(now, settings.ZONE)
-    if closed is None:
-        closed = optouts.closed({row.person.phone for row in rows if row.person.phone})
     verdicts: dict[int, Verdict] = {}
     for row in rows:
         shut = row.last_day < today
-        reason = _ended(row) or _redated(row, today)
+        reason = _ended(row, live, facts) or _redated(row, facts)
         if reason is None and shut and row.reason:
             reason = Reason(row.reason)
-        reason = reason or _held(row, live, closed, today.toordinal()) or (Reason.LATE if shut else None)
-        final = shut or reason in FINAL
-        retry_at = now + (REDATED_AFTER if reason == Reason.REDATED else ASK_AGAIN_AFTER)
-        if reason is None and not is_open(now, hours):
-            reason = Reason.HOLIDAY if is_holiday(now, hours.holidays, hours.zone) else Reason.QUIET_HOURS
-            retry_at = next_opening(now, hours)
+        reason = reason or _held(row, live, facts, today) or (Reason.LATE if shut else None)
         if reason is not None:
-            verdicts[row.pk] = Verdict(reason, final, retry_at)
+            verdicts[row.pk] = Verdict(reason, shut or reason in FINAL, retry_at(reason, row, facts, now))
+        elif timed := _not_yet(row, facts, now):
+            verdicts[row.pk] = Verdict(timed[0], False, timed[1])
     return verdicts
 
 
-FINAL = frozenset(
-    {
-        Reason.ENDED_LOSS,
-        Reason.ENDED_BIRTH,
-        Reason.ENDED_DEATH,
-        Reason.ENDED_AGE,
-        Reason.ENDED_UNKNOWN,
-        Reason.ENDED_CARE,
-        Reason.VISIT_DONE,
-        Reason.LATE,
-    }
-)
+def past_term(age: int, topic: str) -> bool:
+    """Whether a text about a pregnancy of `age` days without an outcome is held: from 42w0d all but the questions,
+    from EDD + 21 days (43w0d) every one (design D12)."""
+    return age >= MAX_GESTATION_DAYS or (age >= QUESTIONS_FROM and topic != QUESTIONS)
 
 
-def _ended(row: ScheduledMessage) -> Reason | None:
+def retry_at(reason: Reason, row: ScheduledMessage, facts: Facts, now: datetime) -> datetime:
+    """When a row that `reason` holds is asked again; never later than the moment after its window."""
+    over = at(row.last_day + timedelta(days=1), time.min, settings.ZONE)
+    if reason == Reason.REDATED and facts.days.get(row.pk):
+        again = now + REDATED_AFTER
+    elif reason in SOON:
+        again = now + ASK_AGAIN_AFTER
+    elif reason in ASLEEP and facts.to[row.pk].pk == row.person_id:
+        again = over
+    else:
+        again = opening_after(local_day(now, settings.ZONE), row, facts)
+    return max(now, min(again, over))
+
+
+def opening_after(day: date, row: ScheduledMessage, facts: Facts) -> datetime:
+    """The first sending time of the row's class after the local day `day`."""
+    hours = hours_of(row.campaign.message_class, facts.holidays)
+    return next_opening(at(day + timedelta(days=1), time.min, settings.ZONE), hours)
+
+
+def _ended(row: ScheduledMessage, live: dict[int, LiveCampaign], facts: Facts) -> Reason | None:
     if row.ends:  # type: ignore[attr-defined]
         return Reason(row.ends)  # type: ignore[attr-defined]
-    return Reason.VISIT_DONE if row.visited else None  # type: ignore[attr-defined]
+    occurrence = row.visit_occurrence  # type: ignore[attr-defined]
+    if occurrence is not None and occurrence != row.occurrence:
+        return Reason.RESCHEDULED
+    if row.pk in facts.lost:
+        return Reason.ENDED_LOSS
+    if row.pk in facts.visited:
+        return Reason.VISIT_DONE
+    step = live_step(row, live)
+    if row.mother_died_on and step and not step.without_mother:  # type: ignore[attr-defined]
+        return Reason.ENDED_DEATH
+    return None
 
 
-def _redated(row: ScheduledMessage, today: date) -> Reason | None:
+def _redated(row: ScheduledMessage, facts: Facts) -> Reason | None:
     """The row's day must be the one that the facts give now: between a correction and the next pass of the planner
     the ledger may still hold the old one, and so may a row that was handed over before it."""
-    day = due_date(row.anchor, timing(row.step).start)  # type: ignore[attr-defined]
-    return Reason.REDATED if row.due_on != day or row.due_on > today else None
+    return Reason.REDATED if facts.days.get(row.pk) != row.due_on else None
 
 
-def _held(row: ScheduledMessage, live: dict[int, LiveCampaign], closed: set[str], today: int) -> Reason | None:
-    person, campaign = row.person, live.get(row.campaign_id)
-    step = live_step(row, live)
-    pregnant = row.enrollment.pregnancy_id is not None
+def _held(row: ScheduledMessage, live: dict[int, LiveCampaign], facts: Facts, today: date) -> Reason | None:
+    person, step = facts.to[row.pk], live_step(row, live)
+    since = row.pregnant_since  # type: ignore[attr-defined]
+    age = (today - since).days if since and row.campaign.message_class != MessageClass.EMERGENCY else 0
+    pause = facts.paused.get(row.pk)
     checks: Iterable[tuple[bool, Reason]] = (
-        (pregnant and today - row.anchor.toordinal() >= MAX_GESTATION_DAYS, Reason.HOLD),  # type: ignore[attr-defined]
-        (row.topic in person.excluded_topics, Reason.TOPIC_EXCLUDED),
-        (not person.phone, Reason.NO_PHONE),
-        (not row.consents, Reason.NO_CONSENT),  # type: ignore[attr-defined]
-        (person.phone in closed, Reason.OPTED_OUT),
-        (campaign is None or campaign.campaign.paused_at is not None, Reason.PAUSED),
+        (past_term(age, row.topic), Reason.HOLD),
+        (row.topic in facts.excluded[row.pk], Reason.TOPIC_EXCLUDED),
+        (not person.phone and person.can_read, Reason.NO_PHONE),
+        (row.pk not in facts.consented, Reason.NO_CONSENT),
+        (row.pk not in facts.agreed, Reason.NOT_AGREED),
+        (not person.can_read, Reason.CANNOT_READ),
+        (person.phone in facts.closed, Reason.OPTED_OUT),
+        (row.campaign_id not in live, Reason.PAUSED),
         (step is None, Reason.STEP_REMOVED),
+        (row.pk in facts.unmeant, Reason.NOT_MEANT),
+        (person.pk != row.person_id and step is not None and not step.without_mother, Reason.MOTHERS_OWN),
+        (pause is not None and row.pk not in facts.substitutes, Reason.PAUSED),
     )
     return next((reason for stands, reason in checks if stands), None)
 
 
-def live_step(row: ScheduledMessage, live: dict[int, LiveCampaign]) -> Step | None:
-    """The step of a row in the live revision of its campaign; it may have been removed since the row was planned."""
-    campaign = live.get(row.campaign_id)
-    return campaign.steps.get(row.step_key) if campaign else None
+def _not_yet(row: ScheduledMessage, facts: Facts, now: datetime) -> tuple[Reason, datetime] | None:
+    """The time of day: sending hours of the class, holidays, and when the person wants to be texted."""
+    message_class = row.campaign.message_class
+    hours = hours_of(message_class, facts.holidays)
+    if not is_open(now, hours):
+        holiday = is_holiday(now, hours.holidays, hours.zone)
+        spread = minute_of(facts.to[row.pk].pk, settings.SPREAD_MINUTES)
+        return Reason.HOLIDAY if holiday else Reason.QUIET_HOURS, next_opening(now, hours) + spread
+    if message_class == "emergency":
+        return None
+    person, today = facts.to[row.pk], local_day(now, settings.ZONE)
+    wanted = preferred_on(today, person.preferred_time, person.shift_times, person.shift_from)
+    if wanted is None:
+        return None
+    welcome = at(today, wanted, settings.ZONE)
+    if not is_open(welcome, hours) and hours.opens < hours.closes:  # as near to it as the sending hours allow
+        welcome = at(today, hours.opens if wanted < hours.opens else hours.closes, settings.ZONE)
+        welcome -= LAST_HALF_HOUR if wanted >= hours.closes else timedelta(0)
+    welcome += minute_of(person.pk, settings.SPREAD_MINUTES)
+    return (Reason.PREFERRED_TIME, welcome) if now < welcome else None

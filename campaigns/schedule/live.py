@@ -1,6 +1,7 @@
 """The live revisions with their steps and texts, read once for a pass."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from campaigns.content import rendering
 from campaigns.models import Campaign, Revision, Step
@@ -22,12 +23,20 @@ class LiveCampaign:
 
 
 def live_campaigns() -> dict[int, LiveCampaign]:
-    """Every campaign that has a live revision, by its id; three queries."""
+    """Every campaign that has a live revision, by its id; one query once their steps are known."""
     revisions = Revision.objects.filter(state=Revision.State.LIVE).select_related("campaign")
-    found = {revision.pk: LiveCampaign(revision.campaign, revision.pk) for revision in revisions}
-    for step in Step.objects.filter(revision__in=found).order_by("position").prefetch_related("texts"):
-        found[step.revision_id].steps[step.key] = step
-    return {live.campaign.pk: live for live in found.values()}
+    return {
+        revision.campaign_id: LiveCampaign(revision.campaign, revision.pk, steps_of(revision.pk))
+        for revision in revisions
+    }
+
+
+@lru_cache(maxsize=256)
+def steps_of(revision_id: int) -> dict[str, Step]:
+    """The steps of a revision by key, with their texts. Kept, since what is live never changes (the database sees
+    to that); so only of revisions that are or were live."""
+    steps = Step.objects.filter(revision=revision_id).order_by("position").prefetch_related("texts")
+    return {step.key: step for step in steps}
 
 
 def timing(step: Step) -> Timing:
@@ -38,10 +47,16 @@ def timing(step: Step) -> Timing:
         start=Offset(step.from_months, step.from_days),
         until=Offset(step.until_months, step.until_days),
         catch_up=step.catch_up,
+        month_day=step.month_day,
+        service=step.service,
+        age_from=Offset(step.age_from_months, step.age_from_days),
+        age_until_months=step.age_until_months,
     )
 
 
-def wording(step: Step, person: Person) -> tuple[str, str] | None:
-    """The words of a step for a person and the language they are in, or None where there are none for her."""
+def wording(step: Step, person: Person, discreet: bool = False) -> tuple[str, str] | None:
+    """The words of a step for a person and the language they are in, or None where there are none for her. They are
+    the discreet ones where others read the phone, where she asks for it, and where `discreet` says so."""
     texts = {text.language: text for text in step.texts.all()}
-    return rendering.choose(texts, person.language, rendering.needs_discretion(person.discreet, person.phone_holder))
+    quiet = discreet or rendering.needs_discretion(person.discreet, person.phone_holder)
+    return rendering.choose(texts, person.language, quiet)

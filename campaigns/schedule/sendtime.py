@@ -10,18 +10,15 @@ from zoneinfo import ZoneInfo
 class Hours:
     """The sending hours of a day in local time; the opening minute belongs to them, the closing one does not.
 
-    The default of Mầm, 07:30-20:30, is narrower than the 07:00-22:00 of Decree 91/2020/ND-CP.
-    A window over midnight is not a sending window: `opens` lies before `closes`.
+    The default of Mầm, 07:30-20:30, is narrower than the 07:00-22:00 of Decree 91/2020/ND-CP. A window that closes
+    before it opens goes over midnight (a night shift's 20:00-02:00), and on a holiday it is closed before and after;
+    one that opens and closes at the same minute never closes.
     """
 
     opens: time
     closes: time
     zone: ZoneInfo
     holidays: frozenset[date] = frozenset()
-
-    def __post_init__(self) -> None:
-        if self.opens >= self.closes:
-            raise ValueError(f"The sending hours {self.opens:%H:%M}-{self.closes:%H:%M} end before they begin.")
 
 
 def local_day(now: datetime, zone: ZoneInfo) -> date:
@@ -37,20 +34,34 @@ def at(day: date, moment: time, zone: ZoneInfo) -> datetime:
 def is_open(now: datetime, hours: Hours) -> bool:
     """Whether a routine text may leave at `now`."""
     here = now.astimezone(hours.zone)
-    return here.date() not in hours.holidays and hours.opens <= here.time() < hours.closes
+    if here.date() in hours.holidays:
+        return False
+    if hours.opens < hours.closes:
+        return hours.opens <= here.time() < hours.closes
+    return hours.opens == hours.closes or here.time() >= hours.opens or here.time() < hours.closes
 
 
 def next_opening(now: datetime, hours: Hours) -> datetime:
     """The first instant from `now` on at which a routine text may leave: `now` itself where it may already."""
     if is_open(now, hours):
         return now
-    here = now.astimezone(hours.zone)
-    day = here.date() if here.time() < hours.opens else here.date() + timedelta(days=1)
-    while day in hours.holidays:
+    day = local_day(now, hours.zone)
+    while True:
+        # A window over midnight, or one that never closes, opens again at midnight after a holiday.
+        over_midnight = hours.opens >= hours.closes and day not in hours.holidays
+        for moment in [time.min, hours.opens] if over_midnight else [hours.opens]:
+            opening = at(day, moment, hours.zone)
+            if opening >= now and is_open(opening, hours):
+                return opening
         day += timedelta(days=1)
-    return at(day, hours.opens, hours.zone)
 
 
 def is_holiday(now: datetime, holidays: Collection[date], zone: ZoneInfo) -> bool:
     """Whether the local day at `now` is a holiday."""
     return local_day(now, zone) in holidays
+
+
+def minute_of(number: int, minutes: int) -> timedelta:
+    """By how much the texts of one person wait, so that a province does not fire in the same minute: 0 to
+    `minutes` - 1 minutes, always the same for the same `number`."""
+    return timedelta(minutes=number % minutes)

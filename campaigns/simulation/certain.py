@@ -1,4 +1,5 @@
-"""What a run does not leave to chance: a stop, a loss, a killed worker and an outage that meet a text on its way."""
+"""What a run does not leave to chance: a stop, a loss, a pause, a killed worker and an outage that meet a text on its
+way."""
 
 from __future__ import annotations
 
@@ -10,13 +11,16 @@ from django.db.models import QuerySet
 
 from campaigns.models import ScheduledMessage
 from campaigns.simulation.life import Lives
-from campaigns.simulation.province import Happening
+from campaigns.simulation.staff import Staff
+from campaigns.simulation.world import Happening
 from messaging.statuses import Status
 from recipients.models import Pregnancy
 
-STOP, LOSS, KILLED, OUTAGE = "stop", "loss", "killed", "outage"
-KINDS: Final = (STOP, LOSS, KILLED, OUTAGE)
-"""Each is what one guard is for: the opt-out, the check after a loss, the one call per text, the sending hours."""
+STOP, LOSS, PAUSE, KILLED, OUTAGE = "stop", "loss", "pause", "killed", "outage"
+KINDS: Final = (STOP, LOSS, PAUSE, KILLED, OUTAGE)
+"""Each is what one guard is for: the opt-out, the check after a loss, the pause, the one call per text, the sending
+hours."""
+PAUSED_FOR: Final = timedelta(days=2)
 MOST: Final = 3
 """Times of each kind: one may come to nothing, as when the number that was hit does not exist."""
 PEOPLE_FOR_ONE: Final = 15
@@ -38,19 +42,23 @@ class Certain:
         self.owed = list(KINDS) * times
         self._zone = zone
         self._down_until: datetime | None = None
+        self._paused: dict[int, datetime] = {}
 
-    def strike(self, lives: Lives, now: datetime) -> str:
+    def strike(self, lives: Lives, staff: Staff, now: datetime) -> str:
         """Lets the first of what is owed and possible happen, and says which kind it was ("" for none).
 
         After the release and before the dispatch. A killed worker is only announced: the dispatch is to die at the
         first text that the operator accepts.
         """
+        for person in [person for person, until in self._paused.items() if until <= now]:
+            del self._paused[person]
+            staff.resume(f"certain:{person}", now)
         if not self.owed or self.is_down(now):
             return ""
         rows = {known.person: number for number, known in lives.known.items()}
         queued = ScheduledMessage.objects.filter(person__in=list(rows), sms__status=Status.QUEUED).order_by("pk")
         for kind in dict.fromkeys(self.owed):
-            if self._happens(kind, queued, rows, lives, now):
+            if self._happens(kind, queued, rows, lives, staff, now):
                 self.owed.remove(kind)
                 return kind
         return ""
@@ -60,7 +68,13 @@ class Certain:
         return self._down_until is not None and now < self._down_until
 
     def _happens(
-        self, kind: str, queued: QuerySet[ScheduledMessage], rows: dict[int, int], lives: Lives, now: datetime
+        self,
+        kind: str,
+        queued: QuerySet[ScheduledMessage],
+        rows: dict[int, int],
+        lives: Lives,
+        staff: Staff,
+        now: datetime,
     ) -> bool:
         here = now.astimezone(self._zone)
         if kind == OUTAGE:
@@ -71,7 +85,9 @@ class Certain:
             return here < self._down_until
         if kind == LOSS:
             queued = queued.filter(enrollment__pregnancy__outcome="")
-        hit = queued.select_related("enrollment__pregnancy").first()
+        if kind == PAUSE:
+            queued = queued.exclude(person__in=self._paused)
+        hit = queued.select_related("enrollment__pregnancy", "person").first()
         if hit is None:
             return False
         number = rows[hit.person_id]
@@ -79,6 +95,9 @@ class Certain:
             lives.act(Happening(here, number, "stop_by_text", {"words": "TC"}), now)
         elif kind == LOSS:
             lives.act(Happening(here, number, "loss", _loss(hit.enrollment.pregnancy, here)), now)
+        elif kind == PAUSE:
+            staff.pause(f"certain:{hit.person_id}", now, person=hit.person, topic=hit.topic)
+            self._paused[hit.person_id] = now + PAUSED_FOR
         return True
 
 

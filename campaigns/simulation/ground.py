@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import connection
+
 from campaigns import reference
 from campaigns.content import review
 from campaigns.models import Parameter
@@ -16,8 +18,9 @@ from recipients.models import AdminUnit, Facility, User
 
 PROVINCES = {"86": ("0270", "khmer"), "24": ("0204", "highland")}
 """Vĩnh Long and Bắc Ninh: area code of the landlines, and who lives there beside the Kinh (domain 6)."""
-RATE = 5000.0
-"""Segments a second of the simulated operator: a pass stands for hours, so the rate is not what is simulated."""
+RATE, CONCURRENCY = 5000.0, 500
+"""Segments a second and calls at a time of the simulated operator: a pass stands for hours, so its speed is not what
+is simulated."""
 FAULTS = {"profile": "ordinary", "down": 0.02, "throttled": 0.02, "lost_answer": 0.02, "never": 0.03}
 
 
@@ -50,6 +53,17 @@ def prepare(people: int, now: datetime) -> Ground:
     return Ground(tuple(communes), tuple(peoples))
 
 
+def hurry() -> None:
+    """PostgreSQL: this connection does not wait for the disk at every commit, nor compile its queries.
+
+    Only for a database that holds nothing but what is simulated: after a power failure the run begins again.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET synchronous_commit TO off")
+            cursor.execute("SET jit TO off")
+
+
 def approve_library(reviewer: User, now: datetime) -> int:
     """Takes the newest revision of every campaign live; how many."""
     return review.approve_everything(reviewer, now)
@@ -57,31 +71,36 @@ def approve_library(reviewer: User, now: datetime) -> int:
 
 def reviewer(now: datetime) -> User:
     """The simulated clinical reviewer, who cannot sign in."""
-    user, created = User.objects.get_or_create(
-        username="simulated-reviewer",
-        defaults={
-            "role": User.Role.CLINICAL, "unit": AdminUnit.objects.get(code="86", valid_to=None), "date_joined": now,
-        },
-    )  # fmt: skip
-    if created:
-        user.set_unusable_password()
-        user.save()
-    return user
+    return _user("simulated-reviewer", User.Role.CLINICAL, now)
+
+
+def officer(now: datetime) -> User:
+    """The simulated communication officer of Vĩnh Long, who cannot sign in."""
+    return _user("simulated-officer", User.Role.OFFICER, now)
 
 
 @contextmanager
 def operator(seed: int, faults: Mapping[str, object], now: datetime) -> Iterator[Route]:
-    """The sandbox route with `faults`, fast while the simulation runs and with its own rate again afterwards."""
+    """The sandbox route with `faults`, fast while the simulation runs and with its own speed again afterwards."""
     route = routing.ensure_sandbox_route()
-    rate = route.rate
+    own = {"rate": route.rate, "concurrency": route.concurrency}
     operators = routing.operators(now.date())
     route.settings = {**faults, "seed": str(seed), "operators": operators}
-    route.rate = RATE
+    route.rate, route.concurrency = RATE, CONCURRENCY
     route.save()
     try:
         yield route
     finally:
-        Route.objects.filter(pk=route.pk).update(rate=rate)
+        Route.objects.filter(pk=route.pk).update(**own)
+
+
+def _user(name: str, role: str, now: datetime) -> User:
+    unit = AdminUnit.objects.get(code="86", valid_to=None)
+    user, created = User.objects.get_or_create(username=name, defaults={"role": role, "unit": unit, "date_joined": now})
+    if created:
+        user.set_unusable_password()
+        user.save()
+    return user
 
 
 def _stations(communes: list[AdminUnit], now: datetime) -> None:

@@ -8,25 +8,36 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from datetime import datetime, time
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-KINDS: Final = ("duplicate", "after_loss", "after_opt_out", "quiet_hours", "unaccounted")
+KINDS: Final = ("duplicate", "after_loss", "after_opt_out", "quiet_hours", "over_cap", "held", "unaccounted")
 OPENS, CLOSES = time(7, 30), time(20, 30)
+MOST_A_DAY, MOST_A_WEEK, WEEK = 1, 2, timedelta(days=7)
+MOST_TO_A_NUMBER, A_DAY = 3, timedelta(hours=24) - timedelta(seconds=5)
+"""Five seconds less: the last check before the call is good for so long."""
+ONLY_QUESTIONS_FROM, HOLD_FROM = timedelta(weeks=42), timedelta(weeks=40, days=21)
+STAFF: Final = ("village_worker", "station")
 
 
 class Watch:
     """Reads log lines one after the other and counts violations.
 
     - `duplicate`: the same (person, subject, campaign, step, occurrence) accepted again, or the same key again; a
-      text that repeats both counts once.
-    - `after_loss`: a campaign's text about a subject accepted after that subject's loss was recorded; only the
-      campaign `loss` may.
+      text that repeats both counts once, and the repeat is no violation of another kind but those of its moment.
+    - `after_loss`: a campaign's text about a subject accepted after that subject's loss was recorded and not taken
+      back; only the campaign `loss` may. After the mother's death the same holds for what is said about a living
+      child to herself, and for words that name her or breastfeeding to anyone.
     - `after_opt_out`: any text to a number after its opt-out, but for the one confirmation (sent again it is a
       duplicate); and a campaign's text to a person whom staff stopped, on whatever number.
-    - `quiet_hours`: a campaign's text accepted outside 07:30-20:30 local.
+    - `quiet_hours`: a campaign's text accepted outside 07:30-20:30 local; an emergency may.
+    - `over_cap`: but for emergencies, more than one campaign's text to a person on a local day, or more than two on
+      seven local days (staff get notices about many people and are not counted), or more than three to a number
+      within 24 hours.
+    - `held`: a campaign's text about a pregnancy without an outcome that asks for no outcome, from 42w0d on; any, from
+      the due date and 21 days on; and a text that an unfinished pause stands against.
     - `unaccounted`: see `settle`.
     """
 
@@ -36,10 +47,17 @@ class Watch:
         self._zone = ZoneInfo(zone)
         self._keys: set[str] = set()
         self._said: set[tuple[Any, ...]] = set()
-        self._lost: dict[str, datetime] = {}
-        self._closed: dict[str, datetime] = {}
+        self._lost: set[str] = set()
+        self._motherless: set[str] = set()
+        self._closed: set[str] = set()
         self._confirmed: dict[str, str] = {}
-        self._stopped: dict[Any, datetime] = {}
+        self._stopped: set[Any] = set()
+        self._dead: set[Any] = set()
+        self._anchors: dict[str, date] = {}
+        self._units: dict[Any, Collection[str]] = {}
+        self._pauses: dict[Any, Mapping[str, Any]] = {}
+        self._days: dict[Any, list[date]] = {}
+        self._moments: dict[str, list[datetime]] = {}
 
     def read(self, line: Mapping[str, Any]) -> None:
         """One line of the log."""
@@ -49,46 +67,100 @@ class Watch:
             self._text(line)
 
     def _event(self, line: Mapping[str, Any]) -> None:
-        at = datetime.fromisoformat(line["at"])
-        if line["event"] == "loss":
-            self._lost.setdefault(line["subject"], at)
-        elif line["event"] == "opt_out" and line["to"]:
-            self._closed.setdefault(line["to"], at)
-        elif line["event"] == "opt_out":
-            self._stopped.setdefault(line["person"], at)
+        event, subject, person = line["event"], line["subject"], line["person"]
+        if event in ("register", "redate", "undo") and line.get("anchor"):
+            self._anchors[subject] = date.fromisoformat(line["anchor"])
+        if event in ("register", "move"):
+            self._units[person] = line.get("unit") or ()
+        if event in ("loss", "birth"):
+            self._anchors.pop(subject, None)
+        if event == "loss":
+            self._lost.add(subject)
+        elif event == "undo":
+            self._lost.discard(subject)
+        elif event == "maternal_death":
+            self._dead.add(person)
+            self._motherless.update(line.get("children", ()))
+        elif event == "opt_out" and line["to"]:
+            self._closed.add(line["to"])
+        elif event == "opt_out":
+            self._stopped.add(person)
+        elif event == "pause":
+            self._pauses[line["pause"]] = line
+        elif event == "resume":
+            self._pauses.pop(line["pause"], None)
 
     def _text(self, line: Mapping[str, Any]) -> None:
         at = datetime.fromisoformat(line["at"])
         to, campaign = line["to"], line["campaign"]
-        if self._is_repeated(line):
+        repeated = self._is_repeated(line)
+        if repeated:
             self._found("duplicate", line)
-        if to in self._closed and at > self._closed[to] and not self._is_confirmation(line):
+        if to in self._closed and not self._is_confirmation(line):
             self._found("after_opt_out", line)
         if campaign is None:
             return
-        if campaign != "loss" and line["subject"] in self._lost and at > self._lost[line["subject"]]:
+        here = at.astimezone(self._zone)
+        if campaign != "loss" and self._is_after_loss(line):
             self._found("after_loss", line)
-        if line["person"] in self._stopped and at > self._stopped[line["person"]]:
+        if line["reader"] in self._stopped:
             self._found("after_opt_out", line)
-        if not OPENS <= at.astimezone(self._zone).time() < CLOSES:
+        if self._is_held(line, here.date()):
+            self._found("held", line)
+        if line["class"] == "emergency":
+            return
+        if not OPENS <= here.time() < CLOSES:
             self._found("quiet_hours", line)
+        if not repeated and self._is_over_cap(line, at, here.date()):
+            self._found("over_cap", line)
 
     def _is_repeated(self, line: Mapping[str, Any]) -> bool:
-        said = tuple(line[name] for name in ("person", "subject", "campaign", "step", "occurrence"))
+        said = tuple(line[name] for name in ("person", "subject", "visit", "campaign", "step", "occurrence"))
         repeated = line["key"] in self._keys or (line["campaign"] is not None and said in self._said)
         self._keys.add(line["key"])
-        self._said.add(said)
+        if line["campaign"] is not None:
+            self._said.add(said)
         return repeated
 
     def _is_confirmation(self, line: Mapping[str, Any]) -> bool:
         """Whether it is the first text to the number that is no campaign's since its opt-out, or that one again."""
         return line["campaign"] is None and self._confirmed.setdefault(line["to"], line["key"]) == line["key"]
 
+    def _is_after_loss(self, line: Mapping[str, Any]) -> bool:
+        if line["subject"] in self._lost or line["reader"] in self._dead:
+            return True
+        return line["subject"] in self._motherless and not line["without_mother"]
+
+    def _is_held(self, line: Mapping[str, Any], day: date) -> bool:
+        anchor = self._anchors.get(line["subject"])
+        if anchor is not None and day - anchor >= ONLY_QUESTIONS_FROM:
+            return line["topic"] != "outcome" or day - anchor >= HOLD_FROM
+        return any(self._stands_against(pause, line) for pause in self._pauses.values())
+
+    def _stands_against(self, pause: Mapping[str, Any], line: Mapping[str, Any]) -> bool:
+        """Whether every scope that the pause names is the text's, and its words are not those that go instead."""
+        scopes = ("campaign", "step", "topic", "person")
+        if any(pause[f"of_{name}"] not in (None, "", line[name]) for name in scopes):
+            return False
+        if pause["instead"] and line["words"] == pause["instead"]:
+            return False
+        return pause["of_unit"] is None or pause["of_unit"] in self._units.get(line["person"], ())
+
+    def _is_over_cap(self, line: Mapping[str, Any], at: datetime, day: date) -> bool:
+        moments = [moment for moment in self._moments.get(line["to"], ()) if at - moment < A_DAY]
+        self._moments[line["to"]] = [*moments, at]
+        over = len(moments) >= MOST_TO_A_NUMBER
+        if line["role"] not in STAFF:
+            days = [other for other in self._days.get(line["reader"], ()) if day - other < WEEK]
+            self._days[line["reader"]] = [*days, day]
+            over = over or days.count(day) >= MOST_A_DAY or len(days) >= MOST_A_WEEK
+        return over
+
     def settle(self, ledger: Iterable[tuple[str | None, str, str]], due: int, sums: int) -> None:
         """Counts `unaccounted` once the run is over.
 
         `ledger` has for every due message the key under which it was handed over (None: never), its state (waiting,
-        released, skipped) and the status of its text ("" without one); `due` and `sums` are what reach says: the
+        released, told, skipped) and the status of its text ("" without one); `due` and `sums` are what reach says: the
         number due, and delivered + undelivered + unknown + pending + skipped.
 
         - Reach counts more or fewer than there are due messages.

@@ -10,16 +10,16 @@ from typing import Any
 
 from campaigns import stopping
 from campaigns.simulation.log import FarEnd
-from campaigns.simulation.province import Happening
+from campaigns.simulation.world import Happening
 from messaging.incoming import inbound
 from messaging.models import OptOut, Route
 from messaging.providers.base import Inbound
 from recipients import consent, events, registry
 from recipients.errors import Refusal
-from recipients.models import AdminUnit, Child, Person, Pregnancy
+from recipients.models import AdminUnit, Caregiver, Child, Person, Pregnancy, Visit
 from recipients.models.consent import Source
 
-NEWCOMERS = ("register", "caregiver")
+NEWCOMERS = ("register", "caregiver", "worker")
 """The happenings that make a new person."""
 
 
@@ -30,6 +30,8 @@ class Known:
     person: int
     pregnancy: int | None = None
     children: list[int] = field(default_factory=list)
+    main: int | None = None
+    """The grandmother who receives the mother's texts: a Caregiver."""
 
     def her_pregnancy(self) -> Pregnancy:
         """Raises Pregnancy.DoesNotExist for a woman registered with a child."""
@@ -38,7 +40,15 @@ class Known:
     def subjects(self) -> list[str]:
         """The subjects of messages, as the log names them."""
         own = [f"pregnancy:{self.pregnancy}"] if self.pregnancy else []
-        return own + [f"child:{child}" for child in self.children]
+        return own + self.born()
+
+    def born(self) -> list[str]:
+        """Those of them that are children."""
+        return [f"child:{child}" for child in self.children]
+
+    def child(self, order: int) -> Child | None:
+        """The child of this birth order, or the last one there is."""
+        return Child.objects.get(pk=self.children[min(order, len(self.children)) - 1]) if self.children else None
 
 
 class Lives:
@@ -60,12 +70,20 @@ class Lives:
         """Lets `thing` happen at `now` and writes the event down. A refusal is counted and changes nothing."""
         if thing.kind != "register" and thing.number not in self.known:
             return
-        if thing.kind in NEWCOMERS and self._people == self._most:
+        if thing.kind in NEWCOMERS and not self.has_room():
             return
         try:
             getattr(self, f"_{thing.kind}")(thing.number, thing.facts, now)
         except Refusal as refusal:
             self.refused[f"{thing.kind}:{refusal.code}"] += 1
+
+    def has_room(self) -> bool:
+        """Whether one more person may be registered."""
+        return self._people != self._most
+
+    def newcomer(self) -> None:
+        """One more person is registered."""
+        self._people += 1
 
     def _register(self, number: int, facts: dict[str, Any], now: datetime) -> None:
         facts = dict(facts)
@@ -80,31 +98,70 @@ class Lives:
             pregnancy = registry.register_pregnancy(unit=unit, now=now, source=Source.PAGE, **facts)
             known, mother = Known(pregnancy.mother.pk, pregnancy.pk), pregnancy.mother
         self.known[number] = known
-        self._people += 1
-        self._note("register", now, known, known.subjects()[0], mother.phone)
+        self.newcomer()
+        more = {"unit": codes(mother.unit)} | (
+            {} if "born" in facts or known.children else {"anchor": _anchor(pregnancy)}
+        )
+        self._note("register", now, known, known.subjects()[0], mother.phone, **more)
 
     def _caregiver(self, number: int, facts: dict[str, Any], now: datetime) -> None:
         known = self.known[number]
-        mother = Person.objects.get(pk=known.person)
-        child = Child.objects.get(pk=known.children[0]) if known.children else None
+        mother = Person.objects.select_related("unit__parent").get(pk=known.person)
+        child = known.child(1)
         pregnancy = None if child else known.her_pregnancy()
-        carer = registry.register_caregiver(
+        caregiver = registry.register_caregiver(
             role=facts["role"], name=facts["name"], phone=facts["phone"] or mother.phone, consent=True,
-            phone_holder="own" if facts["phone"] else "shared", pregnancy=pregnancy, child=child, now=now,
-            source=Source.PAGE,
-        ).person  # fmt: skip
-        self._people += 1
-        self._far_end.event("register", now, person=carer.pk, subject=known.subjects()[-1], to=carer.phone)
+            phone_holder="own" if facts["phone"] else "shared", pregnancy=pregnancy, child=child, unit=mother.unit,
+            agreed_by_mother=facts["agreed"], now=now, source=Source.PAGE,
+        )  # fmt: skip
+        self.newcomer()
+        carer, subject = caregiver.person, known.subjects()[-1]
+        self._far_end.event("register", now, person=carer.pk, subject=subject, to=carer.phone, unit=codes(mother.unit))
+        if facts["main"]:
+            events.set_main(caregiver, main=True, now=now, source=Source.PAGE)
+            known.main = caregiver.pk
+
+    def _end_care(self, number: int, facts: dict[str, Any], now: datetime) -> None:
+        caregiver = Caregiver.objects.filter(pk=self.known[number].main or 0, ended_on=None).first()
+        if caregiver is not None:
+            events.end_care(caregiver, now=now, source=Source.PAGE)
+
+    def _language(self, number: int, facts: dict[str, Any], now: datetime) -> None:
+        person = Person.objects.get(pk=self.known[number].person)
+        events.change_language(person, facts["language"], now=now, source=Source.PAGE)
 
     def _redate(self, number: int, facts: dict[str, Any], now: datetime) -> None:
         known = self.known[number]
         pregnancy = known.her_pregnancy()
         events.redate(pregnancy, edd=facts["edd"], dating="ultrasound", now=now, source=Source.PAGE)
-        self._note("redate", now, known, known.subjects()[0])
+        self._note("redate", now, known, known.subjects()[0], anchor=_anchor(pregnancy))
+
+    def _plan_visit(self, number: int, facts: dict[str, Any], now: datetime) -> None:
+        events.plan_visit(
+            type=facts["type"], on=facts["on"], now=now, source=Source.PAGE, **self._subject(number, facts)
+        )
+
+    def _reschedule_visit(self, number: int, facts: dict[str, Any], now: datetime) -> None:
+        if visit := self._planned(number, facts):
+            events.reschedule_visit(visit, on=facts["on"], now=now, source=Source.PAGE)
+
+    def _cancel_visit(self, number: int, facts: dict[str, Any], now: datetime) -> None:
+        if visit := self._planned(number, facts):
+            events.cancel_visit(visit, now=now, source=Source.PAGE)
 
     def _visit(self, number: int, facts: dict[str, Any], now: datetime) -> None:
-        pregnancy = self.known[number].her_pregnancy()
-        events.attend_visit(type=facts["type"], on=facts["on"], pregnancy=pregnancy, now=now, source=Source.PAGE)
+        events.attend_visit(
+            type=facts["type"], on=facts["on"], now=now, source=Source.PAGE, **self._subject(number, facts)
+        )
+
+    def _subject(self, number: int, facts: dict[str, Any]) -> dict[str, Any]:
+        """Whom a visit of this type is about: antenatal ones the pregnancy, the others the first child."""
+        known = self.known[number]
+        return {"pregnancy": known.her_pregnancy()} if facts["type"].startswith("anc") else {"child": known.child(1)}
+
+    def _planned(self, number: int, facts: dict[str, Any]) -> Visit | None:
+        visits = Visit.objects.filter(type=facts["type"], attended_date=None, canceled_on=None)
+        return visits.filter(**self._subject(number, facts)).first()
 
     def _birth(self, number: int, facts: dict[str, Any], now: datetime) -> None:
         known = self.known[number]
@@ -114,7 +171,7 @@ class Lives:
         known.children = [child.pk for child in children]
         self._far_end.event(
             "birth", now, person=known.person, subject=f"pregnancy:{known.pregnancy}", to=None,
-            children=[f"child:{child}" for child in known.children],
+            children=known.born(),
         )  # fmt: skip
 
     def _loss(self, number: int, facts: dict[str, Any], now: datetime) -> None:
@@ -123,20 +180,31 @@ class Lives:
         events.loss(pregnancy, kind=facts["kind"], on=facts["on"], now=now, source=Source.PAGE)
         self._note("loss", now, known, f"pregnancy:{known.pregnancy}")
 
+    def _undo_loss(self, number: int, facts: dict[str, Any], now: datetime) -> None:
+        known = self.known[number]
+        pregnancy = known.her_pregnancy()
+        events.undo_loss(pregnancy, now=now, source=Source.PAGE)
+        self._note("undo", now, known, f"pregnancy:{known.pregnancy}", anchor=_anchor(pregnancy))
+
     def _child_death(self, number: int, facts: dict[str, Any], now: datetime) -> None:
         known = self.known[number]
-        if not known.children:
-            return
-        child = Child.objects.get(pk=known.children[min(facts["order"], len(known.children)) - 1])
-        events.child_death(child, on=facts["on"], now=now, source=Source.PAGE)
-        self._note("loss", now, known, f"child:{child.pk}")
+        if child := known.child(facts["order"]):
+            events.child_death(child, on=facts["on"], now=now, source=Source.PAGE)
+            self._note("loss", now, known, f"child:{child.pk}")
+
+    def _undo_child_death(self, number: int, facts: dict[str, Any], now: datetime) -> None:
+        known = self.known[number]
+        if child := known.child(facts["order"]):
+            events.undo_death(child, now=now, source=Source.PAGE)
+            self._note("undo", now, known, f"child:{child.pk}")
 
     def _maternal_death(self, number: int, facts: dict[str, Any], now: datetime) -> None:
         known = self.known[number]
         person = Person.objects.get(pk=known.person)
         events.maternal_death(person, on=facts["on"], now=now, source=Source.PAGE)
-        for subject in known.subjects():
-            self._note("loss", now, known, subject)
+        self._note("maternal_death", now, known, children=known.born())
+        if known.pregnancy and not known.children:
+            self._note("loss", now, known, f"pregnancy:{known.pregnancy}")
 
     def _number(self, number: int, facts: dict[str, Any], now: datetime) -> None:
         known = self.known[number]
@@ -145,8 +213,11 @@ class Lives:
         self._note("number", now, known, None, person.phone)
 
     def _move(self, number: int, facts: dict[str, Any], now: datetime) -> None:
-        person = Person.objects.get(pk=self.known[number].person)
-        registry.move(person, self._communes[facts["commune"]], now=now, source=Source.PAGE)
+        known = self.known[number]
+        person = Person.objects.get(pk=known.person)
+        unit = self._communes[facts["commune"]]
+        registry.move(person, unit, now=now, source=Source.PAGE)
+        self._note("move", now, known, unit=codes(unit))
 
     def _stop_by_text(self, number: int, facts: dict[str, Any], now: datetime) -> None:
         known = self.known[number]
@@ -174,8 +245,19 @@ class Lives:
     def _asked_again(self, number: int, facts: dict[str, Any], now: datetime) -> None:
         consent.give(Person.objects.get(pk=self.known[number].person), now=now, source=Source.PAGE)
 
-    def _note(self, event: str, at: datetime, known: Known, subject: str | None = None, to: str | None = None) -> None:
-        self._far_end.event(event, at, person=known.person, subject=subject, to=to)
+    def _note(
+        self, event: str, at: datetime, known: Known, subject: str | None = None, to: str | None = None, **more: Any
+    ) -> None:
+        self._far_end.event(event, at, person=known.person, subject=subject, to=to, **more)
+
+
+def codes(unit: AdminUnit) -> list[str]:
+    """The codes of a commune and of its province, as the log names units."""
+    return [each.code for each in (unit.parent, unit) if each is not None]
+
+
+def _anchor(pregnancy: Pregnancy) -> str:
+    return pregnancy.anchor_date.isoformat()
 
 
 def _is_closed(number: str) -> bool:

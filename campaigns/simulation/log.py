@@ -6,9 +6,14 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from sys import intern
 from typing import Any
 
+from django.db.models import BigIntegerField, ExpressionWrapper
+
 from campaigns.models import ScheduledMessage
+from campaigns.schedule.facts import addressee
+from messaging.batches import batched
 from messaging.providers import sandbox
 
 PREFIX = "scheduled:"
@@ -33,8 +38,9 @@ class FarEnd:
     ) -> None:
         """Something happened to somebody; `subject` is `pregnancy:<id>` or `child:<id>`.
 
-        `more`: a birth has `children`, the subjects that begin with it, so that whoever reads the log can lead the
-        texts about a child back to the pregnancy.
+        `more` lets whoever reads the log judge the texts alone: a birth has `children`, the subjects that begin with
+        it, a registration or redating of a pregnancy its `anchor`, a registration or move the `unit` (codes from the
+        province down), a pause its scopes `of_...`.
         """
         moment = at.astimezone(UTC).isoformat()
         line = {"kind": "event", "at": moment, "event": name, "person": person, "subject": subject, "to": to}
@@ -64,7 +70,18 @@ class FarEnd:
             self._file.close()
 
 
-NOBODYS: dict[str, Any] = dict.fromkeys(("person", "subject", "campaign", "step", "occurrence"))
+MEANING = {
+    "person": "person", "campaign": "campaign__code", "step": "step_key", "occurrence": "occurrence", "topic": "topic",
+    "role": "enrollment__role", "visit": "enrollment__visit", "class": "campaign__message_class",
+    "without_mother": "step__without_mother", "words": "step__key", "reader": "reader",
+}  # fmt: skip
+"""What a line says of a campaign's text -> where the ledger has it. Its subject comes from SUBJECT. `words`: the step
+whose words went, another one where a pause has a text instead; `reader`: the main caregiver in the mother's place."""
+SUBJECT = (
+    "enrollment__pregnancy", "enrollment__visit__pregnancy", "enrollment__child", "enrollment__visit__child",
+)  # fmt: skip
+READER = ExpressionWrapper(addressee(), BigIntegerField())
+NOBODYS: dict[str, Any] = dict.fromkeys(("subject", *MEANING))
 """A reply or a confirmation: no campaign's text."""
 
 
@@ -89,13 +106,25 @@ def _ledger_id(key: str) -> int | None:
 
 def _meaning(ids: list[int]) -> dict[int, dict[str, Any]]:
     found = {}
-    for first in range(0, len(ids), 500):
-        rows = ScheduledMessage.objects.filter(pk__in=ids[first : first + 500]).values_list(
-            "pk", "person", "enrollment__pregnancy", "enrollment__child", "campaign__code", "step_key", "occurrence"
+    for some in batched(ids, 2000):
+        rows = (
+            ScheduledMessage.objects.filter(pk__in=some)
+            .annotate(reader=READER)
+            .values_list("pk", *SUBJECT, *MEANING.values())
         )
-        for pk, person, pregnancy, child, campaign, step, occurrence in rows:
-            found[pk] = {
-                "person": person, "subject": f"pregnancy:{pregnancy}" if pregnancy else f"child:{child}",
-                "campaign": campaign, "step": step, "occurrence": occurrence,
-            }  # fmt: skip
+        for pk, pregnancy, of_visit, child, visited, *meaning in rows:
+            found[pk] = dict(zip(MEANING, map(_once, meaning), strict=True))
+            found[pk]["subject"] = _subject(pregnancy or of_visit, child or visited)
     return found
+
+
+def _subject(pregnancy: int | None, child: int | None) -> str | None:
+    """None for a broadcast to somebody who has neither."""
+    if pregnancy is not None:
+        return intern(f"pregnancy:{pregnancy}")
+    return intern(f"child:{child}") if child is not None else None
+
+
+def _once(value: Any) -> Any:
+    """The same word kept once: a year has millions of lines."""
+    return intern(value) if isinstance(value, str) else value

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
+from time import monotonic
 from typing import Any
 
 from django.db import connection
@@ -20,7 +21,9 @@ from campaigns.simulation.certain import KILLED as KILLED_FOR_CERTAIN
 from campaigns.simulation.certain import Certain
 from campaigns.simulation.life import Lives
 from campaigns.simulation.log import FarEnd, listening
-from campaigns.simulation.province import WAIT_FOR_TEXT, Happening, World, happenings
+from campaigns.simulation.province import happenings
+from campaigns.simulation.staff import Staff
+from campaigns.simulation.world import WAIT_FOR_TEXT, Happening, World
 from messaging.incoming import inbound, receipts
 from messaging.models import OutboundMessage
 from messaging.outgoing import dispatch, settle
@@ -30,6 +33,8 @@ PASSES = (
     time(6, 30), time(7, 40), time(9, 30), time(12, 0), time(15, 0), time(18, 45), time(20, 20), time(20, 50), time(23)
 )  # fmt: skip
 """Local times at which the verbs run; some lie outside the sending hours on purpose."""
+PLANNED = frozenset({time(6, 30), time(12, 0), time(12, 5), time(18, 45), time(18, 50), time(23)})
+"""The passes that derive and plan; between them the facts run ahead of the ledger, and release has to see it."""
 DRAIN_PASSES = (time(7, 40), time(12), time(20, 20))
 BETWEEN = timedelta(seconds=2)
 """From the release to what happens then, and from there to the dispatch."""
@@ -49,6 +54,7 @@ class Run:
 
     world: World
     lives: Lives
+    staff: Staff
     far_end: FarEnd
     kills: bool = True
     passes: Sequence[time] = PASSES
@@ -62,6 +68,8 @@ class Run:
         self._texts_to_live: int | None = None
         self._certain = Certain(self.certain, self.world.zone)
         self.counts: Counter[str] = Counter()
+        self.seconds: defaultdict[str, float] = defaultdict(float)
+        """Of real time, by what was done."""
 
     def play(self, until: datetime | None = None, progress: Callable[[int], Any] = lambda days: None) -> None:
         """The days of the world, or up to the moment `until`; `progress` is called with 1 after each day."""
@@ -71,8 +79,9 @@ class Run:
                     now = self._at(self.world.start + timedelta(days=offset), moment)
                     if until is not None and now > until:
                         return
-                    self._happen(now)
-                    self._pass(now, plan=True)
+                    with self._timed("happenings"):
+                        self._happen(now)
+                    self._pass(now, plan=moment in PLANNED)
                 progress(1)
 
     def drain(self) -> None:
@@ -107,7 +116,7 @@ class Run:
             if thing.in_wait:
                 self._lying_in_wait.append(thing)
             else:
-                self.lives.act(thing, thing.at.astimezone(UTC))
+                (self.lives if thing.number >= 0 else self.staff).act(thing, thing.at.astimezone(UTC))
         for thing in [thing for thing in self._lying_in_wait if thing.at + WAIT_FOR_TEXT <= now]:
             self._lying_in_wait.remove(thing)
             self.lives.act(thing, now)
@@ -115,22 +124,28 @@ class Run:
     def _pass(self, now: datetime, plan: bool) -> None:
         """The order is that of `tick`, but that the receipts of the hours before come after the doubtful."""
         with self._mortal():
-            settle.settle_doubtful(now)
-            receipts.fold(now)
-            inbound.handle(now)
+            with self._timed("receipts"):
+                settle.settle_doubtful(now)
+                receipts.fold(now)
+                inbound.handle(now)
             if plan:
-                enrollment.derive(now)
-                planner.plan(now)
-            release.release_due(now)
-        self._strike(now + BETWEEN)
-        fate = self._certain.strike(self.lives, now + BETWEEN)
+                with self._timed("derive"):
+                    enrollment.derive(now)
+                with self._timed("plan"):
+                    planner.plan(now)
+            with self._timed("release"):
+                release.release_due(now)
+        with self._timed("happenings"):
+            self._strike(now + BETWEEN)
+            fate = self._certain.strike(self.lives, self.staff, now + BETWEEN)
         if fate:
             self.counts[f"certain:{fate}"] += 1
         if not self._certain.is_down(now + 2 * BETWEEN):
-            with self._mortal(fate):
+            with self._mortal(fate), self._timed("dispatch"):
                 self.counts.update(dispatch.dispatch_all(now + 2 * BETWEEN, self._clock(now + 2 * BETWEEN)))
                 settle.expire_silent(now + 2 * BETWEEN)
-        self.far_end.flush()
+        with self._timed("log"):
+            self.far_end.flush()
 
     def _strike(self, now: datetime) -> None:
         """What lay in wait happens to those who have a text on its way: released, not yet sent."""
@@ -149,9 +164,17 @@ class Run:
                 self.counts["struck"] += 1
 
     def _clock(self, start: datetime) -> Callable[[], datetime]:
-        """A clock that goes on by 10 ms whenever somebody looks: the same run shows the same times."""
+        """A clock that goes on by a millisecond whenever somebody looks: the same run shows the same times."""
         looks = iter(range(10**9))
-        return lambda: start + timedelta(milliseconds=10 * next(looks))
+        return lambda: start + timedelta(milliseconds=next(looks))
+
+    @contextmanager
+    def _timed(self, what: str) -> Iterator[None]:
+        began = monotonic()
+        try:
+            yield
+        finally:
+            self.seconds[what] += monotonic() - began
 
     @contextmanager
     def _mortal(self, fate: str = "") -> Iterator[None]:

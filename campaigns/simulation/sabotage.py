@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
 from unittest.mock import patch
 
 from django.db.models import CharField, Value
 
-from campaigns.schedule import enrollment, gates
+from campaigns.schedule import enrollment, facts, gates, pauses, room
 from messaging import optouts
 from messaging.models import OutboundMessage
 from messaging.outgoing import settle
@@ -46,12 +46,33 @@ def _always_open(*_args: Any) -> bool:
     return True
 
 
-GUARDS: dict[str, list[tuple[ModuleType, str, Callable[..., Any]]]] = {
+def _always_room(*_args: Any) -> bool:
+    """Instead of the cap of a person: there is room."""
+    return True
+
+
+def _free_now(now: datetime, sent_at: Collection[datetime]) -> datetime:
+    """Instead of the cap of a number: it is free."""
+    return now
+
+
+def _never_held(*_args: Any) -> None:
+    """Instead of the pauses: none stands against anything."""
+
+
+NEVER: Final = 10**6
+"""Instead of the days of gestation from which only questions leave, and nothing: so many that nobody gets there."""
+
+GUARDS: dict[str, list[tuple[ModuleType, str, Any]]] = {
     "duplicate": [(settle, "settle_doubtful", _blind_resend)],
-    "after_loss": [(gates, "ended", _never_ended), (enrollment, "ended", _never_ended)],
+    "after_loss": [(facts, "ended", _never_ended), (enrollment, "ended", _never_ended)],
     "after_opt_out": [(optouts, "closed", _none_closed), (consent, "ask_again_on_number", _nobody_asked_again)],
     "quiet_hours": [(gates, "is_open", _always_open)],
-}
+    "over_cap": [(room, "has_room", _always_room), (room, "number_free_at", _free_now)],
+    "held": [
+        (gates, "QUESTIONS_FROM", NEVER), (gates, "MAX_GESTATION_DAYS", NEVER), (pauses, "holding", _never_held),
+    ],
+}  # fmt: skip
 """Kind -> the places where the guard is called by name, and what stands there instead.
 
 A stop has two locks, number and consent (D9), each of which holds what the other lets through: both are taken away.

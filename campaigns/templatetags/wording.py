@@ -10,12 +10,15 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign, ScheduledMessage
+from campaigns.pages.wording import topic_word
+from campaigns.schedule.explain import Why
 from messaging.statuses import Status
 from recipients import gestation
 from recipients.events import LOSSES, UNDO_LOSS_WITHIN
 from recipients.models import Child, Pregnancy, User
 
 register = template.Library()
+register.filter("topic_name", topic_word)
 
 SMS_WORDS: dict[str, tuple[Promise, str]] = {
     Status.QUEUED: (gettext_lazy("About to leave"), "info"),
@@ -31,6 +34,27 @@ SMS_WORDS: dict[str, tuple[Promise, str]] = {
 }
 
 
+WHY_WORDS: dict[str, tuple[Promise, str]] = {
+    "got": (gettext_lazy("Sent"), "ok"),
+    "told": (gettext_lazy("Told face to face"), "ok"),
+    "waiting": (gettext_lazy("Waiting"), "warn"),
+    "will": (gettext_lazy("Comes"), "info"),
+    "not": (gettext_lazy("Not sent"), ""),
+}
+
+
+@register.filter
+def why_word(answer: Why) -> Promise | str:
+    """The kind of an answer of explain, in a word; an answer about a day without texts has its own."""
+    return WHY_WORDS[answer.kind][0] if answer.campaign else gettext_lazy("Nothing")
+
+
+@register.filter
+def why_class(answer: Why) -> str:
+    """The badge's class of an answer of explain."""
+    return WHY_WORDS[answer.kind][1]
+
+
 @register.filter
 def loss_is_new(pregnancy: Pregnancy) -> bool:
     """Whether a loss was recorded so short a time ago that it may be undone."""
@@ -43,6 +67,8 @@ def fate(row: ScheduledMessage) -> Promise | str:
     """What became of a due message, in words."""
     if row.sms is not None:
         return SMS_WORDS[row.sms.status][0]
+    if row.state == ScheduledMessage.State.TOLD:
+        return gettext_lazy("Told face to face")
     return gettext_lazy("Not sent") if row.state == ScheduledMessage.State.SKIPPED else gettext_lazy("Waiting")
 
 
@@ -51,6 +77,8 @@ def fate_class(row: ScheduledMessage) -> str:
     """The badge's class of what became of a due message."""
     if row.sms is not None:
         return SMS_WORDS[row.sms.status][1]
+    if row.state == ScheduledMessage.State.TOLD:
+        return "ok"
     return "" if row.state == ScheduledMessage.State.SKIPPED else "info"
 
 

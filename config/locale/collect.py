@@ -42,7 +42,8 @@ def sources() -> Iterator[tuple[str, str]]:
             if path.suffix == ".py" and "migrations" not in path.parts:
                 yield name, path.read_text(encoding="utf-8")
             elif path.suffix in {".html", ".txt"} and "templates" in path.parts:
-                yield name, templatize(path.read_text(encoding="utf-8"))
+                # What stands before a tag must not look like Python's indentation.
+                yield name, "\n".join(line.lstrip() for line in templatize(path.read_text("utf-8")).splitlines())
 
 
 def collected() -> Catalog:

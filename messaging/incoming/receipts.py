@@ -1,7 +1,7 @@
 """Delivery reports: stored first as they came, applied later; they only move a text forward (D8)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -97,7 +97,8 @@ def _apply(batch: Sequence[Receipt], now: datetime) -> int:
     owners = _owners(batch)
     locked = OutboundMessage.objects.filter(id__in=set(owners.values())).select_for_update().order_by("id")
     messages = {message.id: message for message in locked}
-    parts = _earlier_parts(batch, owners, providers)
+    reports = {receipt.id: _read(providers[receipt.route_id], receipt.payload) for receipt in batch}
+    parts = _earlier_parts({owners[pk] for pk, report in reports.items() if pk in owners and report.part}, providers)
     changed: dict[UUID, OutboundMessage] = {}
     closing: set[str] = set()
     done, newly_matched = [], []
@@ -107,7 +108,7 @@ def _apply(batch: Sequence[Receipt], now: datetime) -> int:
             if receipt.received_at <= now - LOOK_AGAIN:
                 done.append(receipt)
             continue
-        report = _read(providers[receipt.route_id], receipt.payload)
+        report = reports[receipt.id]
         status = report.status
         if report.part is not None:
             status = _of_parts(parts[message.id], report, message.segments)
@@ -163,12 +164,9 @@ def _move(message: OutboundMessage, status: str, report: Report, at: datetime, r
     return before != (message.status, message.operator, message.provider_id)
 
 
-def _earlier_parts(
-    batch: Sequence[Receipt], owners: Mapping[int, UUID], providers: Mapping[int, Provider]
-) -> dict[UUID, dict[int, str]]:
+def _earlier_parts(about: Collection[UUID], providers: Mapping[int, Provider]) -> dict[UUID, dict[int, str]]:
     """For texts whose parts are reported apart: the best state of each part in the reports applied before."""
     states: dict[UUID, dict[int, str]] = defaultdict(dict)
-    about = {owners[r.id] for r in batch if r.id in owners and _read(providers[r.route_id], r.payload).part}
     if about:
         for receipt in Receipt.objects.filter(message__in=about, applied_at__isnull=False).order_by("id"):
             provider = providers.get(receipt.route_id)

@@ -9,9 +9,11 @@ from django.db import transaction
 from django.db.models import F
 
 from messaging import hooks, optouts
+from messaging.bulk import update_rows
 from messaging.models import OutboundMessage
 from messaging.statuses import Status
 
+ENDED = ["status", "error_code", "final_at", "lease", "leased_until"]
 CALL = timedelta(minutes=3)
 """How long a row may be `sending` before it is in doubt: longer than a call may take (`wire.LONGEST_CALL`)."""
 
@@ -31,9 +33,12 @@ def last_check(
     """
     with transaction.atomic():
         mine = OutboundMessage.objects.filter(id__in=[row.id for row in chunk], lease=lease, status=Status.QUEUED)
-        rows = list(mine.select_for_update().order_by("id"))
-        late = [row for row in rows if row.expires_at is not None and row.expires_at <= now]
-        rows = [row for row in rows if row not in late]
+        # Of what is read here, nothing changes between the claim and the check but the status: no second copy.
+        still = set(mine.select_for_update().order_by("id").values_list("id", flat=True))
+        late: list[OutboundMessage] = []
+        rows: list[OutboundMessage] = []
+        for row in sorted((row for row in chunk if row.id in still), key=lambda row: row.id):
+            (late if row.expires_at is not None and row.expires_at <= now else rows).append(row)
         reasons = hooks.refused_at_the_last_minute([row.key for row in rows], now)
         closed = optouts.closed(row.to for row in rows)
         for row in rows:
@@ -44,16 +49,15 @@ def last_check(
             _end(row, Status.EXPIRED, "expired", now)
         for row in unwanted:
             _end(row, Status.CANCELED, reasons[row.key], now)
-        OutboundMessage.objects.bulk_update(
-            late + unwanted, ["status", "error_code", "final_at", "lease", "leased_until"], batch_size=200
-        )
+        update_rows(late + unwanted, ENDED)
         ready = [row for row in rows if row.key not in reasons]
         until = now + CALL
         OutboundMessage.objects.filter(id__in=[row.id for row in ready]).update(
             status=Status.SENDING, sending_at=now, attempts=F("attempts") + 1, leased_until=until
         )
     for row in ready:
-        row.status, row.sending_at, row.attempts, row.leased_until = Status.SENDING, now, row.attempts + 1, until
+        row.status, row.sending_at, row.attempts = Status.SENDING, now, row.attempts + 1
+        row.lease, row.leased_until = lease, until
     counts["expired"] += len(late)
     counts["canceled"] += len(unwanted)
     # In the order of the claim: what is urgent leaves first.

@@ -4,6 +4,7 @@ import random
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 
@@ -38,8 +39,7 @@ def save(
     - Reports that came with the answer are kept as receipts for their time.
     """
     with transaction.atomic():
-        ids = [row.id for row in rows]
-        stored = {row.id: row for row in OutboundMessage.objects.filter(id__in=ids).select_for_update().order_by("id")}
+        stored = _locked(rows)
         reports = []
         for mine, answer in zip(rows, answers, strict=True):
             row = stored[mine.id]
@@ -60,6 +60,23 @@ def save(
         receipts.keep(route, reports)
     # Apart, or it would wait for receipts while the folding of receipts waits for our rows.
     receipts.rematch(route, [row for row in stored.values() if row.provider_id])
+
+
+def _locked(rows: Sequence[OutboundMessage]) -> dict[UUID, OutboundMessage]:
+    """The rows as they are stored, locked, in the order of their ids.
+
+    One that is still `sending` under our lease is as we left it, so our own copy serves; only what somebody has moved
+    meanwhile is read again.
+    """
+    found = OutboundMessage.objects.filter(id__in=[row.id for row in rows]).select_for_update().order_by("id")
+    mine = {row.id: row for row in rows}
+    stored: dict[UUID, OutboundMessage | None] = {}
+    for pk, status, lease, provider_id in found.values_list("id", "status", "lease", "provider_id"):
+        row = mine[pk]
+        untouched = (status, lease, provider_id) == (Status.SENDING, row.lease, row.provider_id)
+        stored[pk] = row if untouched and row.status == Status.SENDING else None
+    moved = OutboundMessage.objects.in_bulk([pk for pk, row in stored.items() if row is None])
+    return {pk: row or moved[pk] for pk, row in stored.items()}
 
 
 def wait_before(row: OutboundMessage, asked: float | None) -> timedelta:

@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from recipients import events, registry, search
 from recipients.api.access import WorksWithNames, caller
 from recipients.api.errors import ERRORS
-from recipients.api.serializers import DayIn, NewNumberIn, PersonChange, PersonOut
+from recipients.api.serializers import DayIn, LanguageIn, NewNumberIn, PersonChange, PersonOut
 from recipients.areas import people_visible_to
 from recipients.consent import consent_state
 from recipients.models import Person
@@ -54,7 +54,7 @@ class PersonViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
 
     @extend_schema(request=PersonChange, responses={200: PersonOut, **ERRORS})
     def partial_update(self, request: Request, pk: int) -> Response:
-        """Changes details; another `unit` is a move."""
+        """Changes details; another `unit` is a move: village and facility go unless given, as the answer shows."""
         person = self.get_object()
         changes = self._read(PersonChange)
         registry.update_details(person, changes=changes, now=timezone.now(), source=Source.API, by=caller(request))
@@ -81,6 +81,28 @@ class PersonViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         """The person has died; an ongoing pregnancy ends with it."""
         day = self._read(DayIn)["on"]
         events.maternal_death(self.get_object(), on=day, now=timezone.now(), source=Source.API, by=caller(request))
+        return self._person(pk)
+
+    @extend_schema(request=None, responses={200: PersonOut, **ERRORS})
+    @action(detail=True, methods=["post"], url_path="undo-death")
+    def undo_death(self, request: Request, pk: int) -> Response:
+        """The death was recorded by mistake. Within 24 hours; then 409 `too_late`."""
+        events.undo_death(self.get_object(), now=timezone.now(), source=Source.API, by=caller(request))
+        return self._person(pk)
+
+    @extend_schema(request=None, responses={200: PersonOut, **ERRORS})
+    @action(detail=True, methods=["post"], url_path="confirm-number")
+    def confirm_number(self, request: Request, pk: int) -> Response:
+        """Somebody has made sure that the number is hers."""
+        events.confirm_number(self.get_object(), now=timezone.now(), source=Source.API, by=caller(request))
+        return self._person(pk)
+
+    @extend_schema(request=LanguageIn, responses={200: PersonOut, **ERRORS})
+    @action(detail=True, methods=["post"])
+    def language(self, request: Request, pk: int) -> Response:
+        """Texts come in another language."""
+        chosen = self._read(LanguageIn)["language"]
+        events.change_language(self.get_object(), chosen, now=timezone.now(), source=Source.API, by=caller(request))
         return self._person(pk)
 
     def _read(self, serializer: type[Any]) -> dict[str, Any]:

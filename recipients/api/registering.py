@@ -19,6 +19,8 @@ from recipients import events, registry
 from recipients.api.access import WorksWithNames, caller
 from recipients.api.errors import ERRORS
 from recipients.api.serializers import (
+    AgreesIn,
+    BirthDayIn,
     BirthIn,
     CaregiverIn,
     CaregiverOut,
@@ -26,6 +28,7 @@ from recipients.api.serializers import (
     ChildOut,
     DayIn,
     LossIn,
+    MainIn,
     PregnancyIn,
     PregnancyOut,
     RedateIn,
@@ -44,8 +47,8 @@ class Registering(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Any]):
     """What the three have in common: the area, the clock and the source."""
 
     permission_classes = (IsAuthenticated, WorksWithNames)
-    filter_backends = ()
-    pagination_class = None
+    filter_backends: Any = ()
+    pagination_class: Any = None
     lookup_value_converter = "int"
 
     def mothers(self) -> QuerySet[Person]:
@@ -113,7 +116,10 @@ class PregnancyViewSet(Registering):
     @extend_schema(request=LossIn, responses={200: PregnancyOut, **ERRORS})
     @action(detail=True, methods=["post"])
     def loss(self, request: Request, pk: int) -> Response:
-        """A miscarriage, stillbirth or termination. Nothing routine about this pregnancy leaves any more."""
+        """A miscarriage, stillbirth or termination: nothing routine about it leaves any more.
+
+        A stillbirth also corrects a live birth, within 24 hours of its record.
+        """
         return Response(PregnancyOut(events.loss(self.get_object(), **self.read(LossIn), **self.told())).data)
 
     @extend_schema(request=None, responses={200: PregnancyOut, **ERRORS})
@@ -145,11 +151,24 @@ class ChildViewSet(Registering):
         facts = self.newcomer_or(self.read(ChildIn), "mother")
         return Response(ChildOut(registry.register_child(**facts, **self.told(), seek=True)).data, status=201)
 
+    @extend_schema(request=BirthDayIn, responses={200: ChildOut(many=True), **ERRORS})
+    @action(detail=True, methods=["post"], url_path="correct-birth")
+    def correct_birth(self, request: Request, pk: int) -> Response:
+        """The day of birth was recorded wrongly. Answers all children of that birth, who move together."""
+        children = events.correct_birth(self.get_object(), **self.read(BirthDayIn), **self.told())
+        return Response(ChildOut(children, many=True).data)
+
     @extend_schema(request=DayIn, responses={200: ChildOut, **ERRORS})
     @action(detail=True, methods=["post"])
     def death(self, request: Request, pk: int) -> Response:
         """The child has died. Nothing routine about this child leaves any more."""
         return Response(ChildOut(events.child_death(self.get_object(), **self.read(DayIn), **self.told())).data)
+
+    @extend_schema(request=None, responses={200: ChildOut, **ERRORS})
+    @action(detail=True, methods=["post"], url_path="undo-death")
+    def undo_death(self, request: Request, pk: int) -> Response:
+        """The death was recorded by mistake: the texts go on. Within 24 hours; then 409 `too_late`."""
+        return Response(ChildOut(events.undo_death(self.get_object(), **self.told())).data)
 
     @extend_schema(request=VisitIn, responses={200: VisitOut, **ERRORS})
     @action(detail=True, methods=["post"])
@@ -183,3 +202,23 @@ class CaregiverViewSet(Registering):
                 facts[field] = self.of_area(rows.select_related("mother__unit"), facts[field], field)
         caregiver = registry.register_caregiver(**facts, **self.told(), seek=True)
         return Response(CaregiverOut(caregiver).data, status=201)
+
+    @extend_schema(request=None, responses={200: CaregiverOut, **ERRORS})
+    @action(detail=True, methods=["post"])
+    def end(self, request: Request, pk: int) -> Response:
+        """No longer cares: gets nothing more about the pregnancy or child, and is not told so."""
+        return Response(CaregiverOut(events.end_care(self.get_object(), **self.told())).data)
+
+    @extend_schema(request=AgreesIn, responses={200: CaregiverOut, **ERRORS})
+    @action(detail=True, methods=["post"])
+    def agree(self, request: Request, pk: int) -> Response:
+        """The mother says whether this caregiver may receive texts."""
+        return Response(
+            CaregiverOut(events.agree_to_care(self.get_object(), **self.read(AgreesIn), **self.told())).data
+        )
+
+    @extend_schema(request=MainIn, responses={200: CaregiverOut, **ERRORS})
+    @action(detail=True, methods=["post"])
+    def main(self, request: Request, pk: int) -> Response:
+        """Becomes, or no longer is, the main recipient of what goes to the mother about the child."""
+        return Response(CaregiverOut(events.set_main(self.get_object(), **self.read(MainIn), **self.told())).data)

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from recipients.areas import units_visible_to
-from recipients.models import AdminUnit, Caregiver, Child, Person, Pregnancy, Visit
+from recipients.models import AdminUnit, Caregiver, Child, Facility, Person, Pregnancy, Visit
 
 
 class UnitField(serializers.SlugRelatedField[AdminUnit]):
@@ -21,6 +21,17 @@ class UnitField(serializers.SlugRelatedField[AdminUnit]):
     def get_queryset(self) -> Any:
         request: Request = self.context["request"]
         return units_visible_to(request.user).filter(valid_to=None)
+
+
+class FacilityField(serializers.PrimaryKeyRelatedField[Facility]):
+    """A facility in force of the account's area, by its id."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**({} if kwargs.get("read_only") else {"queryset": Facility.objects.none()}) | kwargs)
+
+    def get_queryset(self) -> Any:
+        request: Request = self.context["request"]
+        return Facility.objects.filter(unit__in=units_visible_to(request.user), valid_to=None)
 
 
 def _all_units() -> dict[str, Any]:
@@ -52,14 +63,19 @@ class ChildOut(serializers.ModelSerializer[Child]):
 class CaregiverOut(serializers.ModelSerializer[Caregiver]):
     class Meta:
         model = Caregiver
-        fields = ("id", "person", "pregnancy", "child", "role", "ended_on", "registered_at")
+        fields = (
+            "id", "person", "pregnancy", "child", "role", "agreed_by_mother", "is_main", "ended_on", "registered_at",
+        )  # fmt: skip
         read_only_fields = fields
 
 
 class VisitOut(serializers.ModelSerializer[Visit]):
     class Meta:
         model = Visit
-        fields = ("id", "pregnancy", "child", "type", "planned_date", "attended_date")
+        fields = (
+            "id", "pregnancy", "child", "type", "planned_date", "rescheduled", "attended_date", "canceled_on",
+            "facility",
+        )  # fmt: skip
         read_only_fields = fields
 
 
@@ -74,8 +90,9 @@ class PersonOut(serializers.ModelSerializer[Person]):
     class Meta:
         model = Person
         fields = (
-            "id", "name", "year_of_birth", "phone", "phone_holder", "contact_phone", "language", "script", "discreet",
-            "occupation", "unit", "village", "facility", "excluded_topics", "note",
+            "id", "name", "year_of_birth", "phone", "phone_holder", "phone_confirmed_at", "contact_phone", "language",
+            "script", "discreet", "preferred_time", "shift_times", "shift_from", "can_read", "occupation", "unit",
+            "village", "facility", "programme_tags", "excluded_topics", "note",
             "died_on", "registered_at", "consent", "pregnancies", "children",
         )  # fmt: skip
         read_only_fields = fields
@@ -94,15 +111,30 @@ class DetailsIn(serializers.Serializer[Any]):
     language = serializers.ChoiceField(choices=Person.Language.choices, required=False)
     script = serializers.ChoiceField(choices=Person.Script.choices, required=False)
     discreet = serializers.BooleanField(required=False)
+    preferred_time = serializers.TimeField(
+        required=False, allow_null=True, help_text="Local time of day from which texts are welcome."
+    )
+    shift_times = serializers.ListField(
+        child=serializers.CharField(max_length=5), required=False, max_length=6,
+        help_text="For rotating shifts: one HH:MM for each week of the rotation.",
+    )  # fmt: skip
+    shift_from = serializers.DateField(
+        required=False, allow_null=True, help_text="A day of the week in which the first of `shift_times` applies."
+    )
+    can_read = serializers.BooleanField(required=False, help_text="False: she is told face to face.")
     occupation = serializers.CharField(required=False, allow_blank=True, max_length=60)
     village = serializers.CharField(required=False, allow_blank=True, max_length=120)
+    programme_tags = serializers.ListField(child=serializers.CharField(max_length=30), required=False)
     excluded_topics = serializers.ListField(child=serializers.CharField(max_length=20), required=False)
     note = serializers.CharField(required=False, allow_blank=True)
 
 
 class PersonChange(DetailsIn):
+    """What changes about a person. With another `unit` the former village and facility go unless new ones are given."""
+
     name = serializers.CharField(required=False, max_length=120)
     unit = UnitField(required=False)
+    facility = FacilityField(required=False, allow_null=True)
 
 
 class NewcomerIn(DetailsIn):
@@ -161,6 +193,9 @@ class CaregiverIn(NewcomerIn):
     pregnancy = serializers.IntegerField(required=False, allow_null=True)
     child = serializers.IntegerField(required=False, allow_null=True)
     role = serializers.ChoiceField(choices=Caregiver.Role.choices)
+    agreed_by_mother = serializers.BooleanField(
+        required=False, default=False, help_text="She wants this caregiver to receive texts; a husband needs it."
+    )
 
 
 class RedateIn(serializers.Serializer[Any]):
@@ -186,6 +221,10 @@ class BirthIn(serializers.Serializer[Any]):
     children = NewbornIn(many=True, required=False)
 
 
+class BirthDayIn(serializers.Serializer[Any]):
+    born_on = serializers.DateField(help_text="The true day of birth.")
+
+
 class LossIn(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=["miscarriage", "stillbirth", "termination"])
     on = serializers.DateField()
@@ -198,6 +237,19 @@ class DayIn(serializers.Serializer[Any]):
 class VisitIn(serializers.Serializer[Any]):
     type = serializers.ChoiceField(choices=Visit.Type.choices)
     on = serializers.DateField()
+    facility = FacilityField(required=False)
+
+
+class LanguageIn(serializers.Serializer[Any]):
+    language = serializers.ChoiceField(choices=Person.Language.choices)
+
+
+class AgreesIn(serializers.Serializer[Any]):
+    agrees = serializers.BooleanField(help_text="The mother's word.")
+
+
+class MainIn(serializers.Serializer[Any]):
+    main = serializers.BooleanField(help_text="Receives what else goes to the mother about the child.")
 
 
 class NewNumberIn(serializers.Serializer[Any]):

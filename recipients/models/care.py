@@ -1,15 +1,19 @@
-"""Visits: anchors of reminders, facts that silence them, numerators of indicators."""
+"""Visits and session dates: anchors of reminders, facts that silence them; and what a station has to do."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from recipients.models.people import Child, Pregnancy
+from recipients.models.people import Child, Person, Pregnancy
 from recipients.models.places import Facility
 
 
 class Visit(models.Model):
-    """A planned or attended contact with a health facility, of one pregnancy or one child."""
+    """A planned or attended contact with a health facility, of one pregnancy or one child.
+
+    `rescheduled` counts how often another day was agreed: reminders of the new day are an occasion of their own.
+    """
 
     class Type(models.TextChoices):
         ANC1 = "anc1", _("Antenatal visit 1")
@@ -17,6 +21,7 @@ class Visit(models.Model):
         ANC3 = "anc3", _("Antenatal visit 3")
         ANC4 = "anc4", _("Antenatal visit 4")
         ANC_MORE = "anc_more", _("Further antenatal visit")
+        DELIVERY = "delivery", _("Delivery")
         POSTNATAL = "postnatal", _("Postnatal visit")
         IMMUNISATION = "immunisation", _("Immunisation")
         GROWTH = "growth", _("Growth check")
@@ -25,7 +30,9 @@ class Visit(models.Model):
     child = models.ForeignKey(Child, models.CASCADE, null=True, blank=True, related_name="visits")
     type = models.CharField(_("type"), max_length=14, choices=Type)
     planned_date = models.DateField(_("planned on"), null=True, blank=True)
+    rescheduled = models.PositiveSmallIntegerField(default=0, editable=False)
     attended_date = models.DateField(_("attended on"), null=True, blank=True)
+    canceled_on = models.DateField(_("canceled on"), null=True, blank=True)
     facility = models.ForeignKey(Facility, models.PROTECT, null=True, blank=True)
 
     class Meta:
@@ -40,11 +47,70 @@ class Visit(models.Model):
             models.CheckConstraint(
                 condition=Q(planned_date__isnull=False) | Q(attended_date__isnull=False), name="visit_has_a_date"
             ),
+            models.CheckConstraint(
+                condition=Q(attended_date=None) | Q(canceled_on=None), name="visit_attended_or_canceled"
+            ),
         ]
         indexes = [
             models.Index(fields=["pregnancy", "type"]),
             models.Index(fields=["child", "type"]),
+            models.Index(
+                fields=["planned_date"], condition=Q(attended_date=None, canceled_on=None), name="visit_to_come"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_type_display()}"
+
+
+class Session(models.Model):
+    """A day on which a station offers a service to all children who are old enough."""
+
+    class Service(models.TextChoices):
+        IMMUNISATION = "immunisation", _("Immunisation")
+        VITAMIN_A = "vitamin_a", _("Vitamin A")
+        GROWTH = "growth", _("Weighing and measuring")
+
+    facility = models.ForeignKey(Facility, models.CASCADE, related_name="sessions")
+    service = models.CharField(_("service"), max_length=14, choices=Service)
+    day = models.DateField(_("day"))
+
+    class Meta:
+        verbose_name = _("session")
+        verbose_name_plural = _("sessions")
+        ordering = ["day"]
+        constraints = [models.UniqueConstraint(fields=["facility", "service", "day"], name="session_once")]
+
+    def __str__(self) -> str:
+        return f"{self.get_service_display()}, {self.day:%d/%m/%Y}"
+
+
+class Task(models.Model):
+    """Something that the station has to do for a person. Opened and closed by verbs (recipients.tasks)."""
+
+    class Kind(models.TextChoices):
+        LOSS = "loss", _("Visit after a loss")
+        OVERDUE = "overdue", _("Past the due date, no birth recorded")
+        ASK_AGAIN = "ask_again", _("Ask whether messages are still wanted")
+        TELL = "tell", _("Tell face to face")
+        CONFIRM = "confirm", _("Confirm the number")
+        MISSED_VISIT = "missed_visit", _("A planned visit was missed")
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="tasks")
+    kind = models.CharField(_("what"), max_length=12, choices=Kind)
+    opened_at = models.DateTimeField(_("opened at"))
+    due_at = models.DateTimeField(_("to be done until"))
+    done_at = models.DateTimeField(_("done at"), null=True, blank=True)
+    done_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    note = models.CharField(_("result"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("task")
+        verbose_name_plural = _("tasks")
+        ordering = ["due_at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["person", "kind"], condition=Q(done_at=None), name="open_task_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.person}"

@@ -10,7 +10,10 @@ from recipients.models.places import AdminUnit, Facility
 class Person(models.Model):
     """A woman or a caregiver. Phones are shared and change, so a number is a property, never an identity.
 
-    `phone` is the number that is messaged (E.164) or empty; a landline is kept in `contact_phone`.
+    `phone` is the number that is messaged (E.164) or empty; a landline is kept in `contact_phone`. Somebody has
+    confirmed it when `phone_confirmed_at` is set: she said it to staff, or staff called it.
+    `preferred_time` is the local time of day from which texts are welcome. Who works in rotating shifts has instead
+    `shift_times`, one "HH:MM" for each week of the rotation, which began in the week of `shift_from`.
     """
 
     class Holder(models.TextChoices):
@@ -39,7 +42,10 @@ class Person(models.Model):
     language = models.CharField(_("language"), max_length=5, default="vi")
     script = models.CharField(_("script"), max_length=10, choices=Script, default=Script.PLAIN)
     discreet = models.BooleanField(_("discreet texts"), default=False)
+    phone_confirmed_at = models.DateTimeField(_("number confirmed at"), null=True, blank=True, editable=False)
     preferred_time = models.TimeField(_("preferred time of day"), null=True, blank=True)
+    shift_times = models.JSONField(_("times of day by week"), default=list, blank=True)
+    shift_from = models.DateField(_("first week of the shifts"), null=True, blank=True)
     can_read = models.BooleanField(_("can read texts"), default=True)
     occupation = models.CharField(_("occupation"), max_length=60, blank=True)
     unit = models.ForeignKey(AdminUnit, models.PROTECT, related_name="people", verbose_name=_("commune"))
@@ -153,7 +159,11 @@ class Child(models.Model):
 
 
 class Caregiver(models.Model):
-    """A person who cares for a pregnancy or a child beside the mother, by her or his own consent."""
+    """A person who cares for a pregnancy or a child beside the mother, by her or his own consent.
+
+    A husband's texts also need the mother's word (`agreed_by_mother`), and she can end them silently. The main
+    caregiver of a child (`is_main`) receives what else goes to the mother: she works away, or has died.
+    """
 
     class Role(models.TextChoices):
         HUSBAND = "husband", _("Husband")
@@ -164,6 +174,8 @@ class Caregiver(models.Model):
     pregnancy = models.ForeignKey(Pregnancy, models.CASCADE, null=True, blank=True, related_name="caregivers")
     child = models.ForeignKey(Child, models.CASCADE, null=True, blank=True, related_name="caregivers")
     role = models.CharField(_("role"), max_length=12, choices=Role)
+    agreed_by_mother = models.BooleanField(_("the mother agrees"), default=False)
+    is_main = models.BooleanField(_("receives the mother's texts about the child"), default=False)
     ended_on = models.DateField(_("until"), null=True, blank=True)
     registered_at = models.DateTimeField(_("registered at"))
 
@@ -185,7 +197,42 @@ class Caregiver(models.Model):
                 condition=Q(ended_on=None, child__isnull=False),
                 name="caregiver_of_child_once",
             ),
+            models.UniqueConstraint(
+                fields=["child"], condition=Q(ended_on=None, is_main=True), name="one_main_caregiver"
+            ),
+            models.CheckConstraint(condition=Q(is_main=False) | Q(child__isnull=False), name="main_caregiver_of_child"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.person} ({self.get_role_display()})"
+
+
+class Worker(models.Model):
+    """Staff who get notices about the people of a unit: a village health worker, or the station's own phone.
+
+    A worker with a `village` hears of the people of that village, one without of the whole unit.
+    """
+
+    class Role(models.TextChoices):
+        VILLAGE = "village_worker", _("Village health worker")
+        STATION = "station", _("Station staff")
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="works_as")
+    role = models.CharField(_("role"), max_length=14, choices=Role)
+    unit = models.ForeignKey(AdminUnit, models.PROTECT, related_name="workers", verbose_name=_("commune"))
+    village = models.CharField(_("village"), max_length=120, blank=True)
+    ended_on = models.DateField(_("until"), null=True, blank=True)
+    registered_at = models.DateTimeField(_("registered at"))
+
+    class Meta:
+        verbose_name = _("worker")
+        verbose_name_plural = _("workers")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "role", "unit", "village"], condition=Q(ended_on=None), name="worker_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["unit", "role"], condition=Q(ended_on=None), name="worker_by_unit")]
 
     def __str__(self) -> str:
         return f"{self.person} ({self.get_role_display()})"

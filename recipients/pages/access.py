@@ -10,6 +10,7 @@ from typing import TypeVar
 from django import forms
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -17,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from recipients.areas import may_register, people_visible_to
 from recipients.errors import Refusal
-from recipients.models import Child, Person, Pregnancy, User
+from recipients.models import Caregiver, Child, Person, Pregnancy, User, Visit
 
 Answer = TypeVar("Answer")
 
@@ -62,6 +63,20 @@ def child_or_404(request: HttpRequest, pk: int) -> Child:
     """A child of somebody of the user's area."""
     mothers = people_visible_to(request.user)
     return get_object_or_404(Child.objects.select_related("mother__unit", "pregnancy"), pk=pk, mother__in=mothers)
+
+
+def visit_or_404(request: HttpRequest, pk: int) -> Visit:
+    """A visit of a pregnancy or child of somebody of the user's area."""
+    mothers = people_visible_to(request.user)
+    of_area = Visit.objects.filter(Q(pregnancy__mother__in=mothers) | Q(child__mother__in=mothers))
+    return get_object_or_404(of_area.select_related("pregnancy__mother", "child__mother"), pk=pk)
+
+
+def caregiver_or_404(request: HttpRequest, pk: int) -> Caregiver:
+    """Somebody who cares for a pregnancy or child of the user's area, wherever he or she lives."""
+    mothers = people_visible_to(request.user)
+    of_area = Caregiver.objects.filter(Q(pregnancy__mother__in=mothers) | Q(child__mother__in=mothers))
+    return get_object_or_404(of_area.select_related("person", "pregnancy__mother", "child__mother"), pk=pk)
 
 
 def attempt(form: forms.Form, verb: Callable[[], Answer]) -> Answer | None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from recipients.areas import people_visible_to
 from recipients.consent import consent_state
 from recipients.days import local_day
-from recipients.forms import communes_of
+from recipients.forms.fields import communes_of
 from recipients.gestation import TERM_DAYS, age_in_months, gestational_age
 from recipients.models import Child, Person, Pregnancy
 from recipients.names import clean_text

@@ -9,7 +9,8 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from recipients.forms import CaregiverForm, ChildForm, NewbornFields, NewPregnancyForm, PregnancyForm
+from recipients.forms.people import CaregiverForm
+from recipients.forms.pregnancies import ChildForm, NewbornFields, NewPregnancyForm, PregnancyForm
 from recipients.models import Person
 from recipients.models.consent import Source
 from recipients.pages.access import attempt, person_or_404, registrars_only, user_of

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from recipients.forms import ImportForm
+from recipients.forms.station import ImportForm
 from recipients.models.consent import Source
 from recipients.pages.access import registrars_only, user_of
 from recipients.register_import.reader import RegisterError

@@ -8,7 +8,7 @@ from messaging.models import OutboundMessage, Route
 from recipients.models import AdminUnit, Consent, Person, Pregnancy, User
 
 STATUSES = ("queued", "sending", "sent", "unknown", "failed", "undelivered", "expired", "refused", "delivered")
-OUTCOMES = ("waiting", "waiting:no_phone", "skipped:late", "skipped:ended_loss", "canceled", *STATUSES)
+OUTCOMES = ("waiting", "waiting:no_phone", "skipped:late", "skipped:ended_loss", "told", "canceled", *STATUSES)
 
 
 class Ledger:
@@ -59,7 +59,7 @@ class Ledger:
         word, _, reason = outcome.partition(":")
         self.count += 1
         sms = None
-        if word not in ("waiting", "skipped"):
+        if word not in ("waiting", "skipped", "told"):
             took = word in ("sent", "unknown", "undelivered", "expired", "delivered")
             sms = OutboundMessage.objects.create(
                 id=uuid4(), key=f"scheduled:test-{self.count}", to=person.phone or "+84910000000", body="x",

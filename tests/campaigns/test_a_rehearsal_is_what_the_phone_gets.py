@@ -14,9 +14,11 @@ from campaigns.reference import load_holidays
 from campaigns.schedule import enrollment, planner
 from campaigns.schedule.release import release_due
 from campaigns.schedule.sendtime import Hours, at
+from messaging.outgoing.dispatch import dispatch_all
 from messaging.outgoing.routing import ensure_sandbox_route
 from messaging.text.plain import to_plain
-from recipients.models import AdminUnit, Child, Consent, Facility, Person, Pregnancy, User
+from recipients import sessions
+from recipients.models import AdminUnit, Child, Consent, Facility, Person, Pregnancy, Session, User
 
 pytestmark = pytest.mark.django_db
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -30,28 +32,37 @@ def loaded(now):
 
 
 @pytest.fixture
-def hoa(loaded, now):
-    """The mother of the sample values, at the station of the sample values."""
+def hoa(loaded, now, settings):
+    """The mother of the sample values, at the station of the sample values, which holds its sessions on the 10th."""
+    settings.SPREAD_MINUTES = 1
     commune = AdminUnit.objects.create(
         code="29551", name="Xã Tân Hạnh", search_name="xa tan hanh", level="commune", valid_from="2025-07-01"
     )
     AdminUnit.objects.update(path=f"/{commune.pk}/")
-    Facility.objects.create(
-        name="Trạm Y tế xã Tân Hạnh", kind="station", phone="02703823456", unit=commune, valid_from="2025-07-01"
+    station = Facility.objects.create(
+        name="Trạm Y tế xã Tân Hạnh", kind="station", phone="02703823456", unit=commune, valid_from=date(2025, 7, 1)
     )
+    for month in range(1, 13):
+        for service in Session.Service.values:
+            sessions.set_session(station, service=service, day=date(2026, month, 10))
     Parameter.objects.create(name="hotline", value="02703800200")
     review.approve_everything(User.objects.create(username="reviewer", role="clinical", unit=commune), now)
     ensure_sandbox_route()
     person = Person.objects.create(
         name="Trần Thị Hoa", name_key="trần thị hoa", search_name="tran thi hoa", unit=commune,
-        phone="+84912000111", script="diacritics", registered_at=now,
+        phone="+84912000111", phone_confirmed_at=now, script="diacritics", registered_at=now,
     )  # fmt: skip
     Consent.objects.create(person=person, state="given", method="page", at=now)
     return person
 
 
+def enters(person: Person, day: date) -> None:
+    """She is registered before the sending hours of `day`."""
+    Person.objects.filter(pk=person.pk).update(registered_at=at(day, time.min, ZONE))
+
+
 def live_through(first: date, days: int) -> list[tuple[date, time, str, str, str]]:
-    """The real passes at the opening and at both sending times of every day; what the phone got, in local time."""
+    """The real passes at the opening and at all sending times of every day; what the phone got, in local time."""
     for day in (first + timedelta(days=n) for n in range(days)):
         for moment in (time(0, 1), time(7, 30), time(11, 45), time(18, 45)):
             now = at(day, moment, ZONE)
@@ -59,6 +70,7 @@ def live_through(first: date, days: int) -> list[tuple[date, time, str, str, str
                 enrollment.derive(now)
                 planner.plan(now)
             release_due(now)
+            dispatch_all(now)
     sent = ScheduledMessage.objects.filter(state="released").select_related("sms", "campaign")
     got = [(row.decided_at.astimezone(ZONE), row.campaign.code, row.step_key, row.sms.body) for row in sent]
     return sorted((when.date(), when.time(), *rest) for when, *rest in got)
@@ -70,23 +82,37 @@ def shown(lines, last: date):
 
 @pytest.mark.parametrize("entry", [date(2026, 9, 1), date(2026, 10, 20)], ids=["on a holiday", "late"])
 def test_a_late_entrant_gets_what_was_rehearsed(hoa, now, entry):
+    enters(hoa, entry)
     Pregnancy.objects.create(mother=hoa, lmp=LMP, dating="lmp", anchor_date=LMP, registered_at=now)
-    got = live_through(entry, 30)
-    assert len(got) > 5
-    assert got == shown(rehearse("gestation", LMP, registered=entry), entry + timedelta(days=29))
+    got = live_through(entry, 22)
+    assert len(got) >= 5
+    assert "welcome" in {campaign for _day, _time, campaign, *_ in got}
+    assert got == shown(rehearse("gestation", LMP, registered=entry), entry + timedelta(days=21))
 
 
 def test_a_newborns_mother_gets_what_was_rehearsed(hoa, now):
     born = date(2026, 1, 25)
+    enters(hoa, born)
     Child.objects.create(mother=hoa, date_of_birth=born, registered_at=now)
-    got = live_through(born, 30)
-    assert len(got) > 5
-    assert got == shown(rehearse("birth", born), born + timedelta(days=29))
+    got = live_through(born, 22)
+    assert len(got) >= 5
+    assert got == shown(rehearse("birth", born), born + timedelta(days=21))
+
+
+def test_a_day_of_the_year_and_a_session_come_as_rehearsed(hoa, now):
+    born, entry = date(2025, 9, 5), date(2026, 5, 22)
+    enters(hoa, entry)
+    Child.objects.create(mother=hoa, date_of_birth=born, registered_at=now)
+    got = live_through(entry, 22)
+    assert {"welcome", "vitamin-a", "immunisation-days"} <= {campaign for _day, _time, campaign, *_ in got}
+    assert "đến Trạm Y tế xã Tân Hạnh ngày 10/06" in next(text for *_, key, text in got if "nine-months" in key)
+    assert got == shown(rehearse("birth", born, registered=entry), entry + timedelta(days=21))
 
 
 def test_a_pregnancy_and_a_childhood_are_apart(loaded):
     pregnancy, childhood = rehearse("gestation", LMP), rehearse("birth", LMP)
-    assert {line.campaign for line in pregnancy}.isdisjoint({line.campaign for line in childhood})
+    assert {line.campaign for line in pregnancy} & {line.campaign for line in childhood} == {"welcome"}
+    assert {line.campaign for line in childhood} >= {"vitamin-a", "immunisation-days"}
     assert all(LMP <= line.day < LMP + timedelta(days=301) for line in pregnancy)
     for lines in (pregnancy, childhood):
         keys = [(line.day, line.moment, line.campaign, line.step) for line in lines]
@@ -116,7 +142,10 @@ def command(capsys, *arguments):
 def test_the_command_answers_in_json(loaded, capsys):
     lines = command(capsys, "--lmp", "2026-03-02")
     assert list(lines[0]) == ["date", "time", "campaign", "step", "text", "encoding", "segments"]
-    assert (lines[0]["date"], lines[0]["time"]) == ("2026-04-13", "11:45"), "six weeks after"
+    assert [(line["campaign"], line["date"], line["time"]) for line in lines[:2]] == [
+        ("welcome", "2026-03-02", "07:30"),
+        ("antenatal-visits", "2026-04-13", "11:45"),  # six weeks after
+    ]
     assert command(capsys, "--edd", "2026-12-07") == lines, "280 days after"
     plain = command(capsys, "--lmp", "2026-03-02", "--plain")
     assert [line["text"] for line in plain] == [to_plain(line["text"]) for line in lines]
@@ -130,6 +159,8 @@ def test_the_command_answers_in_json(loaded, capsys):
 def test_the_command_prints_for_people(loaded, capsys):
     call_command("rehearse", "--born", "2026-01-20")
     assert "   1m   breastfeeding/" in capsys.readouterr().out
+    call_command("rehearse", "--born", "2026-01-20", "--registered", "2026-01-05")
+    assert "05/01/2026 07:30   -   welcome/" in capsys.readouterr().out, "registered in pregnancy"
 
 
 def test_the_command_says_when_there_are_no_words_in_a_language(loaded, capsys):
@@ -143,7 +174,7 @@ def test_of_two_late_texts_the_one_whose_window_closes_first_leaves_first():
     campaign, noon = Campaign(priority=50), at(LMP, time(11, 45), ZONE)
     older = Planned(Step(key="older", position=1), campaign, noon - timedelta(days=9), LMP + timedelta(days=20))
     closing = Planned(Step(key="closing", position=2), campaign, noon - timedelta(days=2), LMP + timedelta(days=1))
-    hours = Hours(time(7, 30), time(20, 30), ZONE, frozenset())
+    hours = {"service": Hours(time(7, 30), time(20, 30), ZONE, frozenset())}
     assert [item.step.key for item, _when in release([older, closing], noon, hours)] == ["closing", "older"]
 
 

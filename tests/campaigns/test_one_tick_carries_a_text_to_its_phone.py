@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from campaigns.content import library, review
-from campaigns.models import ScheduledMessage
+from campaigns.models import Parameter, ScheduledMessage
 from campaigns.tick import tick
 from config.celery import RHYTHM
 from config.celery import app as celery
@@ -29,6 +29,7 @@ def lan(transactional_db):
     )
     AdminUnit.objects.update(path=f"/{commune.pk}/")
     Facility.objects.create(name="Trạm Tân Hạnh", kind="station", phone="0270", unit=commune, valid_from="2025-07-01")
+    Parameter.objects.create(name="hotline", value="02703800200")
     library.load(MORNING)
     review.approve_everything(User.objects.create(username="reviewer", role="clinical", unit=commune), MORNING)
     route = ensure_sandbox_route()
@@ -36,7 +37,7 @@ def lan(transactional_db):
     route.save()
     person = Person.objects.create(
         name="Trần Thị Lan", name_key="trần thị lan", search_name="tran thi lan", unit=commune,
-        phone="+84912000222", registered_at=MORNING,
+        phone="+84912000222", phone_confirmed_at=MORNING, registered_at=MORNING,
     )  # fmt: skip
     Consent.objects.create(person=person, state="given", method="page", at=MORNING)
     anchor = MORNING.date() - timedelta(weeks=6)
@@ -47,10 +48,10 @@ def lan(transactional_db):
 def test_registered_in_the_morning_delivered_by_the_afternoon(lan, capsys):
     call_command("tick", "--now", MORNING.isoformat(), "--json")
     counts = json.loads(capsys.readouterr().out)
-    assert counts["derive.enrolled"] == 2
+    assert counts["derive.enrolled"] == 3
     assert counts["release.released"] == 1
     row = ScheduledMessage.objects.get(state="released")
-    assert (row.step_key, row.due_on) == ("anc-first-visit", date(2026, 11, 21))
+    assert (row.step_key, row.due_on) == ("welcome-mother", date(2026, 11, 21))
     for hours in (1, 3, 5, 24, 80):
         tick(MORNING + timedelta(hours=hours))
     assert row.sms.key == f"scheduled:{row.pk}"

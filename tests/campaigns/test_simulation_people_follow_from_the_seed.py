@@ -2,15 +2,16 @@
 
 from collections import Counter
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from campaigns.simulation.province import STRESS, World, happenings
+from campaigns.simulation.province import happenings
+from campaigns.simulation.world import STRESS, World
 from recipients.phones import parse
 
-WORLD = World(7, 1500, date(2026, 1, 5), 30, ("kinh", "khmer", "highland"), ZoneInfo("Asia/Ho_Chi_Minh"), STRESS)
+WORLD = World(7, 1500, date(2026, 1, 5), 60, ("kinh", "khmer", "highland"), ZoneInfo("Asia/Ho_Chi_Minh"), STRESS)
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +27,8 @@ def test_the_same_seed_gives_the_same_people(things):
 def test_everybody_registers_first_and_once(things):
     first = {}
     for thing in things:
-        first.setdefault(thing.number, thing.kind)
+        if thing.number >= 0:
+            first.setdefault(thing.number, thing.kind)
     assert set(first) == set(range(1500))
     assert set(first.values()) == {"register"}
     assert Counter(thing.kind for thing in things)["register"] == 1500
@@ -36,7 +38,8 @@ def test_everything_that_can_happen_happens(things):
     kinds = Counter(thing.kind for thing in things)
     expected = {
         "birth", "loss", "child_death", "maternal_death", "stop_by_text", "stop_number", "stop_person", "asked_again",
-        "caregiver", "redate", "number", "move", "visit",
+        "caregiver", "redate", "number", "move", "visit", "plan_visit", "reschedule_visit", "cancel_visit", "undo_loss",
+        "undo_child_death", "end_care", "language", "worker", "session", "pause", "resume", "broadcast",
     }  # fmt: skip
     assert expected <= set(kinds)
     births = [thing.facts for thing in things if thing.kind == "birth"]
@@ -47,6 +50,20 @@ def test_everything_that_can_happen_happens(things):
     assert max(reported) > 7
 
 
+def test_what_offices_do_happens_in_a_commune_of_the_world(things):
+    offices = [thing for thing in things if thing.number < 0]
+    assert {-1 - thing.number for thing in offices} == {0, 1, 2}
+    assert Counter(thing.kind for thing in offices)["worker"] == 6, "two in each commune"
+    sessions = Counter(thing.number for thing in offices if thing.kind == "session")
+    assert set(sessions) == {-1, -2, -3}, "every station has its days"
+
+
+def test_a_loss_is_taken_back_within_the_day(things):
+    lost = {thing.number: thing.at for thing in things if thing.kind == "loss"}
+    undone = [thing for thing in things if thing.kind == "undo_loss"]
+    assert all(thing.at - lost[thing.number] < timedelta(hours=24) for thing in undone)
+
+
 def test_every_number_is_a_vietnamese_mobile_number(things):
     raw = [thing.facts["phone"] for thing in things if thing.facts.get("phone")]
     assert len(raw) > 1300
@@ -54,5 +71,6 @@ def test_every_number_is_a_vietnamese_mobile_number(things):
 
 
 def test_no_birth_after_a_loss(things):
-    lost = {thing.number for thing in things if thing.kind == "loss"}
+    undone = {thing.number for thing in things if thing.kind == "undo_loss"}
+    lost = {thing.number for thing in things if thing.kind == "loss"} - undone
     assert not lost & {thing.number for thing in things if thing.kind == "birth"}

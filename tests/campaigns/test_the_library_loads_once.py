@@ -46,8 +46,8 @@ def rewrite(folder, old, new):
 
 def test_the_shipped_library_becomes_drafts(now):
     counts = library.load(now)
-    assert counts["campaigns"] == counts["drafts"] == Campaign.objects.count() >= 4
-    assert counts["steps"] == Step.objects.count() >= 30
+    assert counts["campaigns"] == counts["drafts"] == Campaign.objects.count() >= 10
+    assert counts["steps"] == Step.objects.count() >= 100
     assert set(Revision.objects.values_list("state", "author", "reviewer", "number")) == {("draft", None, None, 1)}
     assert library.load(now) == {"campaigns": counts["campaigns"], "drafts": 0, "steps": 0, "texts": 0}
 
@@ -61,6 +61,24 @@ def test_a_step_arrives_with_every_field(folder, now):
         ("vi", "Chị {ten} ơi", "Chào chị {ten}"),
         ("en", "Dear {ten}", ""),
     }
+
+
+def test_a_step_of_every_clock_arrives_with_its_day_and_its_ages(now):
+    library.load(now)
+    day = {"month_day": "12-01", "from_days": -7, "until_days": 1, "age_from_months": 6, "age_until_months": 36}
+    assert Step.objects.get(key="vitamin-a-december", **day).without_mother
+    session = Step.objects.get(key="immunisation-nine-months")
+    assert (session.service, session.from_days, session.until_days) == ("immunisation", -2, -1)
+    assert (session.age_from_months, session.age_from_days, session.age_until_months) == (9, 0, 12)
+    by_hand = Step.objects.get(key="condolence")
+    assert (by_hand.from_days, by_hand.until_days, by_hand.without_mother) == (0, 0, False)
+    assert set(Campaign.objects.values_list("anchor", flat=True)) == set(Campaign.Anchor) - {"broadcast"}
+
+
+def test_a_file_that_did_not_change_makes_no_draft_because_the_product_knows_more_fields(folder, now):
+    library.load(now, folder)
+    before_the_clocks = "8211a7b67e8cad94eb2906846237a3c7d19d95606058aa3170aea5120a828ea0"
+    assert Revision.objects.get().checksum == before_the_clocks
 
 
 def test_only_changed_words_make_a_new_draft(folder, now):

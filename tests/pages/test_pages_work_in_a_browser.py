@@ -143,7 +143,7 @@ def test_a_stop_takes_three_clicks_and_says_what_it_did(open_page, lan: Person) 
 
 
 def test_older_messages_come_into_the_page(open_page, lan: Person, monkeypatch) -> None:
-    monkeypatch.setattr("campaigns.pages.person.PAGE", 2)
+    monkeypatch.setattr("campaigns.pages.person.PAGE", 1)
     page = open_page("person", lan.pk)
     rows = page.locator("#past .steps > li time")
     expect(rows).to_have_count(2)

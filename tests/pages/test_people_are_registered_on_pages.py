@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 from django.urls import reverse
 
+from recipients.forms.people import TOPICS
 from recipients.models import Caregiver, ChangeEvent, Child, Person, Pregnancy
 from recipients.register_import.reader import read_register
 from tests import people
 
 SAMPLES = Path(__file__).parents[1] / "samples"
+LIBRARY = Path(__file__).parents[2] / "campaigns" / "library"
 
 pytestmark = pytest.mark.django_db
 
@@ -119,7 +121,9 @@ def test_children_and_caregivers_are_registered(client, unit, now):
     subject = f"child-{Child.objects.get(name='An').pk}"
     nam = her(unit, name="Lý Văn Nam", phone="0333993158", subject=subject, role="husband", lmp="")
     assert send(client, "caregiver-register", query=query, **nam).status_code == 302
-    assert Caregiver.objects.get().child.name == "An"
+    assert (Caregiver.objects.get().child.name, Caregiver.objects.get().agreed_by_mother) == ("An", False)
+    assert send(client, "caregiver-register", query=query, **nam, agreed_by_mother="on").status_code == 302
+    assert Caregiver.objects.get().agreed_by_mother
 
 
 @pytest.mark.usefixtures("nurse")
@@ -132,22 +136,100 @@ def test_changes_are_recorded(client, unit, now):
         "excluded_topics": ["iron"],
     }  # fmt: skip
     assert send(client, "person-edit", lan.mother.pk, **edit).status_code == 302
-    send(client, "person-number", lan.mother.pk, phone="0987654321", phone_holder="own")
+    send(client, "person-number", lan.mother.pk, phone="0987654321", phone_holder="own", confirmed="on")
     send(client, "person-redate", lan.pk, edd="2027-06-01")
     lan.refresh_from_db()
     mother = Person.objects.get()
     assert (mother.name, mother.language, mother.excluded_topics) == ("Lan Anh", "km", ["iron"])
     assert (mother.phone, lan.edd.isoformat()) == ("+84987654321", "2027-06-01")
     whats = ChangeEvent.objects.order_by("id").values_list("what", flat=True)
-    assert list(whats) == ["registered", "details", "number", "redated"]
+    assert list(whats) == ["registered", "language", "details", "number", "redated"]
+
+
+@pytest.fixture
+def details(unit):
+    """What the form of details holds at least."""
+    return {"name": "Lan", "phone_holder": "own", "unit": unit.pk, "language": "vi", "script": "plain"}
 
 
 @pytest.mark.usefixtures("nurse")
-def test_what_nothing_honours_is_not_asked(client, unit, now):
-    page = client.get(reverse("person-edit", args=[people.lan(unit, now).mother.pk])).content.decode()
-    assert "id_note" in page
-    assert "preferred_time" not in page
-    assert "can_read" not in page
+def test_when_and_how_texts_reach_her_is_written_down(client, unit, now, details):
+    lan = people.lan(unit, now).mother
+    shifts = {"shift_times_0": "06:00", "shift_times_1": "14:00", "shift_times_2": "20:00", "shift_from": "2026-11-16"}
+    reading = {
+        "preferred_time": "19:30",
+        "cannot_read": "on",
+        "discreet": "on",
+        "excluded_topics": ["growth", "nutrition"],
+    }
+    assert send(client, "person-edit", lan.pk, **details | shifts | reading).status_code == 302
+    lan.refresh_from_db()
+    assert (lan.shift_times, f"{lan.shift_from}") == (["06:00", "14:00", "20:00"], "2026-11-16")
+    assert (f"{lan.preferred_time:%H:%M}", lan.can_read, lan.discreet) == ("19:30", False, True)
+    assert lan.excluded_topics == ["growth", "nutrition"]
+    page = client.get(reverse("person-edit", args=[lan.pk])).content.decode()
+    assert 'value="20:00"' in page
+    assert send(client, "person-edit", lan.pk, **details).status_code == 302
+    lan.refresh_from_db()
+    assert (lan.shift_times, lan.shift_from, lan.preferred_time, lan.can_read) == ([], None, None, True)
+
+
+@pytest.mark.usefixtures("nurse")
+@pytest.mark.parametrize(
+    ("shifts", "words"),
+    [
+        ({"shift_times_0": "06:00", "shift_times_2": "20:00", "shift_from": "2026-11-16"}, "Leave no gap"),
+        ({"shift_times_0": "06:00"}, "The first week of the shifts is missing"),
+    ],
+)
+def test_shifts_without_a_gap_and_with_their_first_week(client, unit, now, details, shifts, words):
+    lan = people.lan(unit, now).mother
+    answer = send(client, "person-edit", lan.pk, **details | shifts)
+    assert (answer.status_code, words in answer.content.decode()) == (422, True)
+
+
+@pytest.mark.usefixtures("nurse")
+def test_topics_that_can_be_left_out_are_those_of_the_message_files():
+    files = "".join(path.read_text() for path in LIBRARY.glob("*.toml"))
+    assert [key for key, _words in TOPICS if f'topic = "{key}"' not in files] == []
+
+
+@pytest.mark.usefixtures("nurse")
+def test_a_number_is_written_down_only_with_the_word_that_it_is_hers(client, unit, now):
+    lan = people.lan(unit, now).mother
+    refused = send(client, "person-number", lan.pk, phone="0987654321", phone_holder="own")
+    assert (refused.status_code, "Call the number or ask the person" in refused.content.decode()) == (422, True)
+    assert send(client, "person-number", lan.pk, phone="", phone_holder="own").status_code == 302
+    lan.refresh_from_db()
+    assert (lan.phone, lan.phone_confirmed_at) == (None, None)
+
+
+@pytest.mark.usefixtures("nurse")
+def test_a_number_of_a_register_is_confirmed_later(client, unit, now):
+    lan = people.lan(unit, now, source="import").mother
+    assert lan.phone_confirmed_at is None
+    confirm = reverse("person-number-confirm", args=[lan.pk])
+    assert confirm in client.get(reverse("person-number", args=[lan.pk])).content.decode()
+    assert "0912 345 678" in client.get(confirm).content.decode()
+    assert client.post(confirm).status_code == 302
+    lan.refresh_from_db()
+    assert lan.phone_confirmed_at == now
+    assert confirm not in client.get(reverse("person-number", args=[lan.pk])).content.decode()
+
+
+@pytest.mark.usefixtures("nurse")
+def test_the_same_number_told_again_is_confirmed(client, unit, now):
+    lan = people.lan(unit, now, source="import").mother
+    send(client, "person-number", lan.pk, phone="0912345678", phone_holder="own", confirmed="on")
+    lan.refresh_from_db()
+    assert lan.phone_confirmed_at == now
+
+
+@pytest.mark.usefixtures("nurse")
+def test_there_is_nothing_to_confirm_without_a_number(client, unit, now):
+    sokha = people.sokha(unit, now).mother
+    answer = send(client, "person-number-confirm", sokha.pk)
+    assert (answer.status_code, "no mobile number to confirm" in answer.content.decode()) == (422, True)
 
 
 @pytest.mark.usefixtures("nurse")
@@ -218,7 +300,7 @@ def test_births_losses_and_deaths_are_recorded(client, unit, now):
     assert send(client, "child-death", child.pk, on="2026-11-21").status_code == 422
     assert send(client, "child-death", child.pk, on="2026-11-21", sure="on").status_code == 302
     assert send(client, "person-loss", lan.pk, kind="miscarriage", on="2026-11-21").status_code == 302
-    assert send(client, "person-loss", mai.pk, kind="stillbirth", on="2026-11-21").status_code == 422
+    assert send(client, "person-loss", mai.pk, kind="miscarriage", on="2026-11-21").status_code == 422
     assert send(client, "person-death", hoa.mother.pk, on="2026-11-21", sure="on").status_code == 302
     outcomes = Pregnancy.objects.order_by("id").values_list("outcome", flat=True)
     assert list(outcomes) == ["miscarriage", "live_birth", "maternal_death"]

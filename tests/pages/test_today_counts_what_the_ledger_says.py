@@ -13,6 +13,7 @@ from campaigns.schedule.enrollment import derive
 from campaigns.schedule.planner import plan
 from campaigns.schedule.release import release_due
 from messaging.models import OutboundMessage, RouteHealth
+from recipients import worklist
 from recipients.days import local_day
 from recipients.models import AdminUnit, Facility, Person, Pregnancy, User
 from tests import people
@@ -42,7 +43,7 @@ def test_today_agrees_with_reach_and_adds_up(live: AdminUnit, now: datetime) -> 
     table = reach(local_day(evening), local_day(evening), live, evening).total
     assert figures.due == table.due > 0
     assert figures.due == (
-        figures.delivered + figures.undelivered + figures.unknown + figures.pending + figures.skipped
+        figures.delivered + figures.undelivered + figures.unknown + figures.pending + figures.told + figures.skipped
     )
     for name in ("sent", "delivered", "undelivered", "unknown", "pending"):
         assert getattr(figures, name) == getattr(table, name), name
@@ -64,9 +65,14 @@ def test_every_figure_that_needs_a_hand_leads_to_its_people(live: AdminUnit, now
     late = Pregnancy.objects.order_by("anchor_date")[0]
     Pregnancy.objects.filter(pk=late.pk).update(anchor_date=local_day(now) - timedelta(days=301), lmp=None)
     stopping.stop_number(str(Person.objects.exclude(pk=late.mother_id)[0].phone), now=evening, source="page")
+    worklist.refresh(evening)
     figures = today.today(live, evening)
-    assert figures.overdue == needing("overdue", Person.objects.all(), evening).count() == 1
-    assert figures.to_ask == needing("ask", Person.objects.all(), evening).count() == 1
+    for task in figures.tasks:
+        assert needing(task.kind, Person.objects.all(), evening).count() == task.people == 1, task
+        assert task.late == 0
+    assert [task.kind for task in figures.tasks] == ["overdue", "ask_again"]
+    late = today.today(live, evening + timedelta(days=15)).tasks
+    assert [(task.people, task.late) for task in late] == [(1, 1), (1, 1)]
     assert figures.problems
     for problem in figures.problems:
         assert needing(problem.reason, Person.objects.all(), evening).count() == problem.people

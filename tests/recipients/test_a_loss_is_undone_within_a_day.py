@@ -40,7 +40,8 @@ def test_the_pregnancy_is_ongoing_again_and_both_are_on_record(lan, now):
     events.undo_loss(lan, now=now + timedelta(hours=24), source="page")
     lan.refresh_from_db()
     assert (lan.outcome, lan.outcome_date, lan.outcome_recorded_at) == ("", None, None)
-    event = ChangeEvent.objects.filter(what="loss").first()
+    assert ChangeEvent.objects.get(what="loss").new["outcome"] == "stillbirth"
+    event = ChangeEvent.objects.get(what="undone")
     assert (event.old["outcome"], event.new["outcome"]) == ("stillbirth", "")
     assert code(lan, now) == "not_a_loss"
 

@@ -107,12 +107,15 @@ def test_texts_have_one_list_of_languages():
     assert set(cells._LANGUAGES) == set(Person.Language.values) == set(TEXT_LANGUAGES)
 
 
-def test_what_nothing_honours_is_neither_asked_nor_told(api, unit, now):
+def test_how_she_wants_to_be_reached_is_told_and_asked(api, unit, now):
     lan = people.lan(unit, now).mother
-    assert not {"preferred_time", "can_read"} & set(api.get(f"/api/v1/people/{lan.pk}").json())
-    api.patch(f"/api/v1/people/{lan.pk}", {"can_read": False, "preferred_time": "12:00"}, format="json")
-    lan.refresh_from_db()
-    assert (lan.can_read, lan.preferred_time) == (True, None)
+    wishes = {"can_read": False, "preferred_time": "12:00:00", "shift_times": ["06:30", "18:30"]}
+    alone = api.patch(f"/api/v1/people/{lan.pk}", wishes, format="json")
+    assert (alone.status_code, alone.json()["field"]) == (400, "shift_from")
+    wishes |= {"shift_from": "2026-11-18", "language": "km", "programme_tags": ["tb"]}
+    answer = api.patch(f"/api/v1/people/{lan.pk}", wishes, format="json").json()
+    assert {name: answer[name] for name in wishes} == wishes
+    assert post(api, f"people/{lan.pk}/language", language="vi").json()["language"] == "vi"
 
 
 def test_what_is_missing_is_named(api):

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import translation
 
 from recipients import events
 from recipients.days import local_day
@@ -29,7 +30,7 @@ def lost(now, told):
 
 def refused(**facts) -> Refusal:
     before = (Child.objects.count(), ChangeEvent.objects.count())
-    with pytest.raises(Refusal) as raised:
+    with pytest.raises(Refusal) as raised, translation.override("en"):
         register_child(**facts)
     assert (Child.objects.count(), ChangeEvent.objects.count()) == before
     return raised.value

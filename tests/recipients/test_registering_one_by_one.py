@@ -163,5 +163,7 @@ def test_details_and_commune(unit, now, told):
     lan.refresh_from_db()
     assert (lan.unit, lan.village, lan.search_name) == (other, "", "nguyen thi lan anh")
     move(lan, other, **told)
-    assert ChangeEvent.objects.filter(what="details").count() == 2
+    moved = ChangeEvent.objects.get(what="moved")
+    assert (moved.old["unit"], moved.old["village"], moved.new["unit"]) == (people.AN_BINH, "Ấp 1", people.LONG_CHAU)
+    assert ChangeEvent.objects.filter(what="details").count() == 1
     assert refusal(update_details, person=lan, changes={"name": ""}, **told).code == "name_missing"

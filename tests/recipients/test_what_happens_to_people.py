@@ -135,7 +135,9 @@ def test_a_loss_may_be_corrected_and_does_not_undo_a_birth(unit, now, told):
     assert code(events.birth, pregnancy=lan, born_on=today, **told) == "outcome_recorded"
     mai = people.mai(unit, now, weeks=39)
     events.birth(mai, born_on=today, **told)
-    assert code(events.loss, pregnancy=mai, kind="stillbirth", on=today, **told) == "outcome_recorded"
+    assert code(events.loss, pregnancy=mai, kind="miscarriage", on=today, **told) == "outcome_recorded"
+    late = {"now": now + timedelta(hours=25), "source": "page"}
+    assert code(events.loss, pregnancy=mai, kind="stillbirth", on=today, **late) == "outcome_recorded"
 
 
 def test_a_pregnancy_closed_as_unknown_may_still_get_its_end(unit, now, told):

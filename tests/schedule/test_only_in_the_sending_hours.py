@@ -36,9 +36,28 @@ def test_tet_is_waited_through():
     assert next_opening(on_tet, HOURS) == datetime(2026, 2, 21, 7, 30, tzinfo=VIETNAM)
 
 
-def test_a_window_over_midnight_is_refused():
-    with pytest.raises(ValueError, match="end before they begin"):
-        Hours(time(20, 0), time(6, 0), VIETNAM)
+def test_a_window_over_midnight():
+    night = Hours(time(20, 0), time(2, 0), VIETNAM, TET)
+    for hour, minute, opened in [
+        (19, 59, False),
+        (20, 0, True),
+        (23, 59, True),
+        (0, 0, True),
+        (1, 59, True),
+        (2, 0, False),
+    ]:
+        assert is_open(datetime(2026, 11, 21, hour, minute, tzinfo=VIETNAM), night) is opened
+    morning = datetime(2026, 11, 21, 6, 0, tzinfo=VIETNAM)
+    assert next_opening(morning, night) == datetime(2026, 11, 21, 20, 0, tzinfo=VIETNAM)
+    on_tet = datetime(2026, 2, 17, 12, 0, tzinfo=VIETNAM)
+    assert next_opening(on_tet, night) == datetime(2026, 2, 21, 0, 0, tzinfo=VIETNAM), (
+        "the night goes on after the holiday"
+    )
+
+
+def test_hours_that_begin_and_end_together_never_close():
+    always = Hours(time(0), time(0), VIETNAM)
+    assert all(is_open(datetime(2026, 11, 21, hour, tzinfo=VIETNAM), always) for hour in range(24))
 
 
 @given(

@@ -17,7 +17,8 @@ from campaigns.simulation import ground, run
 from campaigns.simulation.invariants import Watch
 from campaigns.simulation.life import Lives
 from campaigns.simulation.log import FarEnd
-from campaigns.simulation.province import ORDINARY, World
+from campaigns.simulation.staff import Staff
+from campaigns.simulation.world import ORDINARY, World
 from recipients.models import AdminUnit, Facility, Person, User
 
 DAYS = 60
@@ -65,6 +66,7 @@ class Command(BaseCommand):
         start = today - timedelta(days=days)
         began = datetime.combine(start, time(), settings.ZONE)
         self.stdout.write("Loading units, keywords, holidays and the message library...")
+        ground.hurry()
         places = ground.prepare(people, began)
         reviewers = _users({User.Role.CLINICAL}, began, places.communes)
         ground.approve_library(reviewers[0], began)
@@ -75,7 +77,9 @@ class Command(BaseCommand):
             ground.operator(SEED, FAULTS, began) as route,
             tqdm(total=days, desc=f"Playing {days} days", unit="day", file=self.stderr) as bar,
         ):
-            played = run.Run(world, Lives(places.communes, route, far_end), far_end, kills=False, passes=PASSES)
+            lives = Lives(places.communes, route, far_end)
+            staff = Staff(places.communes, (ground.officer(began), ground.reviewer(began)), lives, far_end)
+            played = run.Run(world, lives, staff, far_end, kills=False, passes=PASSES)
             played.play(until=now, progress=bar.update)
         far_end.close()
         if sum(watch.violations.values()):

@@ -33,7 +33,7 @@ class Command(BaseCommand):
         anchor = parser.add_mutually_exclusive_group(required=True)
         anchor.add_argument("--lmp", type=_day, help="first day of the last menstrual period: campaigns of pregnancy")
         anchor.add_argument("--edd", type=_day, help="expected date of delivery: campaigns of pregnancy")
-        anchor.add_argument("--born", type=_day, help="date of birth: campaigns of the child")
+        anchor.add_argument("--born", type=_day, help="date of birth: campaigns of the child; sessions on the 10th")
         parser.add_argument("--registered", type=_day, help="the day on which she enters; default: from the beginning")
         parser.add_argument("--language", default="vi", choices=LANGUAGES)
         parser.add_argument("--plain", action="store_true", help="without diacritics")
@@ -64,7 +64,9 @@ class Command(BaseCommand):
 
     def _as_phone(self, lines: list[Rehearsed], kind: str, anchor: date) -> None:
         for line in lines:
-            if kind == Campaign.Anchor.GESTATION:
+            if line.day < anchor:
+                age = "-"
+            elif kind == Campaign.Anchor.GESTATION:
                 age = str(gestational_age(anchor, line.day))
             else:
                 age = f"{age_in_months(anchor, line.day)}m"

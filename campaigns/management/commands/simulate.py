@@ -17,7 +17,8 @@ from campaigns.simulation import certain, ground, run, sabotage
 from campaigns.simulation.invariants import KINDS, Watch
 from campaigns.simulation.life import Lives
 from campaigns.simulation.log import FarEnd
-from campaigns.simulation.province import STRESS, World
+from campaigns.simulation.staff import Staff
+from campaigns.simulation.world import STRESS, World
 from recipients.models import Person
 
 FIRST_DAY = date(2026, 1, 5)
@@ -51,6 +52,7 @@ class Command(BaseCommand):
         _refuse_without_tables()
         if Person.objects.exists():
             raise CommandError("The database holds people, and a simulation never mixes with them. Use an empty one.")
+        ground.hurry()
         began = time.monotonic()
         watch = Watch(settings.TIME_ZONE)
         try:
@@ -79,14 +81,17 @@ class Command(BaseCommand):
             route = stack.enter_context(ground.operator(world.seed, ground.FAULTS, now))
             stack.enter_context(sabotage.without(options["sabotage"]))
             lives = Lives(places.communes, route, far_end, most=world.people)
-            played = run.Run(world, lives, far_end, certain=certain.times(world.people))
+            staff = Staff(places.communes, (ground.officer(now), ground.reviewer(now)), lives, far_end)
+            played = run.Run(world, lives, staff, far_end, certain=certain.times(world.people))
             played.play()
             played.drain()
         found = run.figures()
-        parts = found.delivered + found.undelivered + found.unknown + found.pending + found.skipped_total
+        parts = found.delivered + found.undelivered + found.unknown + found.pending + found.told + found.skipped_total
         watch.settle(run.ledger(), found.due, parts)
         if options["verbosity"] > 1:
-            self.stderr.write(f"{dict(played.counts)}\nrefused: {dict(played.lives.refused)}\n{watch.examples}")
+            seconds = {what: round(took, 1) for what, took in played.seconds.items()}
+            refused = dict(lives.refused + staff.refused)
+            self.stderr.write(f"{dict(played.counts)}\nseconds: {seconds}\nrefused: {refused}\n{watch.examples}")
         return {
             "people": Person.objects.count(),
             "due": found.due,
@@ -94,6 +99,7 @@ class Command(BaseCommand):
             "undelivered": found.undelivered,
             "unknown": found.unknown,
             "pending": found.pending,
+            "told": found.told,
             "skipped": dict(sorted(found.skipped.items())),
             "violations": {kind: watch.violations[kind] for kind in KINDS},
         }

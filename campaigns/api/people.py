@@ -1,12 +1,14 @@
-"""REST of campaigns: reach of a period, the messages of one person, and their stop."""
+"""REST of one person's messages: past, coming, and their stop."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound, PermissionDenied, ValidationError
@@ -17,91 +19,13 @@ from rest_framework.views import APIView
 
 from campaigns import stopping
 from campaigns.models import ScheduledMessage
-from campaigns.reach import coverage, exports, metrics
+from campaigns.schedule.explain import why
+from campaigns.schedule.sendtime import local_day
 from campaigns.schedule.upcoming import coming
 from recipients import areas
-from recipients.models import Person, User
+from recipients.models import Person
 from recipients.models.consent import Source
 from recipients.phones import to_e164
-
-
-class ReachQuery(serializers.Serializer[Any]):
-    """`from` and `to` are reserved words here, so the fields are made by name."""
-
-    unit = serializers.CharField(required=False, default="", help_text="Code of a unit; default: your own area.")
-
-    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        days = {"from": serializers.DateField(help_text="First day."), "to": serializers.DateField(help_text="Last.")}
-        return days | super().get_fields()
-
-
-class ReachFigures(serializers.Serializer[Any]):
-    """Figures as `campaigns.reach.metrics` defines them; `skipped` by reason."""
-
-    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        counts = {name: serializers.JSONField() for name in exports.COUNTS}
-        rates = {name: serializers.FloatField(allow_null=True) for name in metrics.RATES}
-        return {**counts, **rates, "skipped": serializers.DictField(child=serializers.IntegerField())}
-
-
-class UnitFigures(ReachFigures):
-    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        return {"code": serializers.CharField(), "name": serializers.CharField(), **super().get_fields()}
-
-
-class ReachAnswer(serializers.Serializer[Any]):
-    unit = serializers.CharField(allow_null=True)
-    made_at = serializers.DateTimeField()
-    definitions = serializers.CharField()
-    total = ReachFigures()
-    units = UnitFigures(many=True)
-
-    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        return {"from": serializers.DateField(), "to": serializers.DateField(), **super().get_fields()}
-
-
-class ReachView(APIView):
-    @extend_schema(
-        operation_id="reach",
-        parameters=[
-            OpenApiParameter("from", str, required=True, description="First day, like 2026-11-01."),
-            OpenApiParameter("to", str, required=True, description="Last day, included."),
-            OpenApiParameter("unit", str, description="Code of a unit; default: your own area."),
-        ],
-        responses=ReachAnswer,
-    )
-    def get(self, request: Request) -> Response:
-        """Reach by unit and period: whom the due messages arrived at. Figures of 1 to 4 people are covered ("<5")
-        for accounts that may not see names."""
-        query = ReachQuery(data=request.query_params)
-        query.is_valid(raise_exception=True)
-        asked = query.validated_data
-        assert isinstance(request.user, User)
-        unit = request.user.unit
-        if asked["unit"]:
-            unit = areas.units_visible_to(request.user).filter(code=asked["unit"], valid_to=None).first()
-            if unit is None:
-                raise NotFound(_("This unit is not in your area. Choose one of the list."))
-        try:
-            reach = coverage.reach(asked["from"], asked["to"], unit, timezone.now())
-        except ValueError as error:
-            raise ValidationError({"to": [str(error)]}) from error
-        answer = reach.as_dict()
-        if not areas.may_see_names(request.user):
-            answer["total"] = _covered(exports.total(reach, False))
-            answer["units"] = [
-                {"code": row.unit.code, "name": row.unit.name, **_covered(cells)}
-                for row, cells in zip(reach.rows, exports.shown(reach, False), strict=True)
-            ]
-        return Response(answer)
-
-
-def _covered(cells: dict[str, exports.Cell]) -> dict[str, object]:
-    """Cells of an export as an answer of the API: the reasons together, a covered reason left out."""
-    plain: dict[str, object] = {name: cell for name, cell in cells.items() if not name.startswith("skipped:")}
-    reasons = {name.removeprefix("skipped:"): cell for name, cell in cells.items() if name.startswith("skipped:")}
-    plain["consent_rate"] = None
-    return plain | {"skipped": {reason: cell for reason, cell in reasons.items() if isinstance(cell, int) and cell}}
 
 
 class PersonMessage(serializers.ModelSerializer[ScheduledMessage]):
@@ -121,9 +45,12 @@ class PersonMessage(serializers.ModelSerializer[ScheduledMessage]):
         )  # fmt: skip
 
     def get_subject(self, row: ScheduledMessage) -> str:
-        """`pregnancy:<id>` or `child:<id>`."""
+        """`pregnancy:<id>`, `child:<id>` or `visit:<id>`; empty for a broadcast that was for the person alone."""
         enrollment = row.enrollment
-        return f"pregnancy:{enrollment.pregnancy_id}" if enrollment.pregnancy_id else f"child:{enrollment.child_id}"
+        for kind in ("pregnancy", "child", "visit"):
+            if (pk := getattr(enrollment, f"{kind}_id")) is not None:
+                return f"{kind}:{pk}"
+        return ""
 
 
 class PersonMessages(ListAPIView[ScheduledMessage]):
@@ -134,7 +61,7 @@ class PersonMessages(ListAPIView[ScheduledMessage]):
     filter_backends = ()
 
     def get_queryset(self) -> Any:
-        person = _person(self.request, self.kwargs["pk"])
+        person = person_of(self.request, self.kwargs["pk"])
         rows = ScheduledMessage.objects.filter(person=person).select_related("campaign", "enrollment", "sms")
         return rows.order_by("-due_at", "-id")
 
@@ -156,8 +83,34 @@ class PersonComing(APIView):
         """What a person will be sent, computed from the facts of now; nothing of it is stored."""
         asked = request.query_params.get("days", 120)
         days = serializers.IntegerField(min_value=1, max_value=400).run_validation(asked)
-        person = _person(request, pk)
+        person = person_of(request, pk)
         return Response(ComingMessage(coming(person, timezone.now(), days), many=True).data)
+
+
+class Answer(serializers.Serializer[Any]):
+    campaign = serializers.CharField(source="campaign.code", default="", help_text="Empty: about the day itself.")
+    step_key = serializers.CharField()
+    kind = serializers.ChoiceField(["got", "told", "waiting", "will", "not"])
+    when = serializers.DateTimeField(allow_null=True)
+    sentence = serializers.CharField()
+    text = serializers.CharField()
+
+
+class PersonWhy(APIView):
+    @extend_schema(
+        operation_id="person_why",
+        parameters=[OpenApiParameter("date", OpenApiTypes.DATE, description="A local day. Default: today.")],
+        responses=Answer(many=True),
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        """Why a person got, gets or does not get a text on a day, in words of the language asked for."""
+        now = timezone.now()
+        asked = request.query_params.get("date") or local_day(now, settings.ZONE)
+        try:
+            on = serializers.DateField().run_validation(asked)
+        except ValidationError as error:
+            raise ValidationError({"date": error.detail}) from error
+        return Response(Answer(why(person_of(request, pk), on, now), many=True).data)
 
 
 class StopIn(serializers.Serializer[Any]):
@@ -181,14 +134,14 @@ class PersonStop(APIView):
         """A person wants no more messages: in force for the next call to a provider."""
         asked = StopIn(data=request.data)
         asked.is_valid(raise_exception=True)
-        return _stopped(request, stopping.stop_person(_person(request, pk), **asked.validated_data, **_told(request)))
+        return _stopped(request, stopping.stop_person(person_of(request, pk), **asked.validated_data, **_told(request)))
 
 
 class PersonResume(APIView):
     @extend_schema(operation_id="person_resume", request=None, responses={204: None})
     def post(self, request: Request, pk: int) -> Response:
         """She was asked and agrees again; her number is opened."""
-        stopping.resume_person(_person(request, pk), **_told(request))
+        stopping.resume_person(person_of(request, pk), **_told(request))
         return Response(status=204)
 
 
@@ -217,7 +170,8 @@ def _stopped(request: Request, stopped: stopping.Stopped) -> Response:
     return Response({"number_closed": stopped.number_closed, "to_ask_again": list(mine.values_list("pk", flat=True))})
 
 
-def _person(request: Request, pk: int) -> Person:
+def person_of(request: Request, pk: int) -> Person:
+    """A person of the caller's area, for accounts that see names."""
     if not areas.may_see_names(request.user):
         raise PermissionDenied(_("Your role sees figures, not people. Ask an administrator if you need more."))
     person = areas.people_visible_to(request.user).filter(pk=pk).first()
@@ -227,9 +181,9 @@ def _person(request: Request, pk: int) -> Person:
 
 
 urlpatterns = [
-    path("reach", ReachView.as_view(), name="api-reach"),
     path("people/<int:pk>/messages", PersonMessages.as_view(), name="api-person-messages"),
     path("people/<int:pk>/coming", PersonComing.as_view(), name="api-person-coming"),
+    path("people/<int:pk>/why", PersonWhy.as_view(), name="api-person-why"),
     path("people/<int:pk>/stop", PersonStop.as_view(), name="api-person-stop"),
     path("people/<int:pk>/resume", PersonResume.as_view(), name="api-person-resume"),
     path("numbers/stop", NumberStop.as_view(), name="api-number-stop"),

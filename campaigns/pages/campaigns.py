@@ -1,0 +1,56 @@
+"""The list of campaigns: what is live, what is paused, and the way to pause one."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count, Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.utils.functional import Promise
+
+from campaigns.models import Campaign, Pause, Revision
+from campaigns.pages.asking import user_of
+from campaigns.pages.wording import topic_word
+from campaigns.schedule import pauses
+
+
+@dataclass(frozen=True)
+class Line:
+    """A campaign of the list. `whole`: the pauses of all of it that this user may end; `parts`: how many others."""
+
+    campaign: Campaign
+    topic: Promise | str
+    live: Revision | None
+    newest: Revision | None
+    whole: list[Pause]
+    parts: int
+
+
+@login_required
+def campaigns(request: HttpRequest) -> HttpResponse:
+    """Every campaign but broadcasts, which have a page of their own."""
+    user = user_of(request)
+    revisions = Revision.objects.annotate(step_count=Count("steps")).order_by("-number")
+    listed = Campaign.objects.exclude(anchor=Campaign.Anchor.BROADCAST).prefetch_related(
+        Prefetch("revisions", queryset=revisions)
+    )
+    open_ones = list(pauses.visible_to(user).filter(ended_at=None, campaign__isnull=False))
+    lines = []
+    for campaign in listed:
+        editions = list(campaign.revisions.all())
+        mine = [pause for pause in open_ones if pause.campaign_id == campaign.pk]
+        whole = [pause for pause in mine if _is_whole(pause) and pauses.may_change(pause, user)]
+        live = next((edition for edition in editions if edition.state == Revision.State.LIVE), None)
+        newest = editions[0] if editions else None
+        lines.append(Line(campaign, topic_word(campaign.topic), live, newest, whole, len(mine) - len(whole)))
+    return render(request, "campaigns/campaigns.html", {"lines": lines, "may_pause": pauses.may_pause(user)})
+
+
+def _is_whole(pause: Pause) -> bool:
+    return not pause.step_key and not pause.topic and pause.person_id is None
+
+
+urlpatterns = [
+    path("campaigns/", campaigns, name="campaigns"),
+]

@@ -1,0 +1,139 @@
+"""What has gone to people and numbers of late, and whether one more text finds room (the rules are in caps)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+
+from django.conf import settings
+from django.db.models import Q
+
+from campaigns.models import Campaign, Reason, ScheduledMessage
+from campaigns.schedule.caps import WITHIN, has_room, next_day_with_room, number_free_at
+from campaigns.schedule.facts import STAFF, Facts
+from campaigns.schedule.gates import Verdict, opening_after
+from campaigns.schedule.sendtime import at, local_day
+from messaging import optouts
+from messaging.models import MessageClass, OutboundMessage
+from messaging.statuses import Status
+from recipients.models import Caregiver
+
+CLASSES = [MessageClass.EMERGENCY, MessageClass.SERVICE, MessageClass.SOCIAL, MessageClass.PROMOTIONAL]
+"""Which goes first where there is not room for all; within a class the campaign's priority decides."""
+NEVER_LEFT = (Status.CANCELED, Status.REFUSED, Status.FAILED)
+
+
+def rank(campaign: Campaign) -> tuple[int, int]:
+    """Class, then priority; the smallest goes first."""
+    return CLASSES.index(MessageClass(campaign.message_class)), campaign.priority
+
+
+@dataclass
+class Room:
+    """Texts of the last seven local days by person, of the last 24 hours by number, and today's words by number."""
+
+    now: datetime
+    today: date
+    sent_on: dict[int, list[date]] = field(default_factory=lambda: defaultdict(list))
+    sent_at: dict[str, list[datetime]] = field(default_factory=lambda: defaultdict(list))
+    said_today: dict[tuple[str, str], OutboundMessage] = field(default_factory=dict)
+    counted: set[tuple[int, object]] = field(default_factory=set)
+    """Whose room which text has taken: one that carries several rows counts once for each person."""
+    later: dict[int, list[ScheduledMessage]] = field(default_factory=lambda: defaultdict(list))
+    """By person what falls due later today."""
+
+    @classmethod
+    def of(cls, rows: Iterable[ScheduledMessage], facts: Facts, now: datetime, waiting_counts: bool) -> Room:
+        """What has gone to those who receive `rows`. A text that still waits in the gateway counts as going now
+        (`waiting_counts`), or not at all: dispatch asks about each when it really goes."""
+        room = cls(now, local_day(now, settings.ZONE))
+        room._by_person(list(rows), facts, waiting_counts)
+        room._by_number({facts.to[row.pk].phone or "" for row in rows} - {""}, waiting_counts)
+        return room
+
+    def keep_for_later(self, rows: Iterable[ScheduledMessage]) -> None:
+        """Reads what falls due later today for the people of the rows."""
+        end = at(self.today + timedelta(days=1), time.min, settings.ZONE)
+        coming = ScheduledMessage.objects.filter(
+            person__in={row.person_id for row in rows}, state=ScheduledMessage.State.WAITING, reason="",
+            due_at__gt=self.now, due_at__lt=end,
+        )  # fmt: skip
+        for row in coming.select_related("campaign"):
+            self.later[row.person_id].append(row)
+
+    def kept(self, row: ScheduledMessage, facts: Facts) -> Verdict | None:
+        """Today's room is kept for a text that goes before this one and cannot wait as long."""
+        if rank(row.campaign)[0] == 0 or row.enrollment.role in STAFF or row.last_day <= self.today:
+            return None
+        for other in self.later[row.person_id]:
+            if (
+                rank(other.campaign)[0] > 0
+                and rank(other.campaign) < rank(row.campaign)
+                and other.last_day < row.last_day
+            ):
+                return Verdict(Reason.FREQUENCY_CAP, False, opening_after(self.today, row, facts))
+        return None
+
+    def take(self, row: ScheduledMessage, facts: Facts) -> Verdict | None:
+        """Takes the room for one text, or says why there is none and when to ask again. An emergency needs none."""
+        if row.campaign.message_class == MessageClass.EMERGENCY:
+            return None
+        person = facts.to[row.pk]
+        sent_on, sent_at = self.sent_on[person.pk], self.sent_at[person.phone or ""]
+        if row.enrollment.role not in STAFF and not has_room(self.today, sent_on):
+            day = next_day_with_room(self.today, sent_on)
+            return Verdict(Reason.FREQUENCY_CAP, False, opening_after(day - timedelta(days=1), row, facts))
+        free_at = number_free_at(self.now, sent_at)
+        if free_at > self.now:
+            return Verdict(Reason.NUMBER_CAP, False, free_at)
+        sent_on.append(self.today)
+        sent_at.append(self.now)
+        self.counted.add((person.pk, row.pk))
+        return None
+
+    def carry(self, row: ScheduledMessage, facts: Facts, by: object) -> None:
+        """The row's words reach its person with another's text, which takes the room of hers too."""
+        owner = facts.to[row.pk].pk
+        if (owner, by) not in self.counted:
+            self.counted.add((owner, by))
+            self.sent_on[owner].append(self.today)
+
+    def _by_person(self, rows: list[ScheduledMessage], facts: Facts, waiting_counts: bool) -> None:
+        readers = {facts.to[row.pk].pk for row in rows}
+        cares = Caregiver.objects.filter(person__in=readers, is_main=True, ended_on=None)
+        cared = list(cares.values_list("child", "child__mother", "person__phone", "person"))
+        mains = {(child, phone): main for child, _mother, phone, main in cared}
+        people = readers | {row.person_id for row in rows} | {mother for _child, mother, _phone, _main in cared}
+        since = self.now - timedelta(days=8)
+        gone = ScheduledMessage.objects.filter(
+            Q(sms__status=Status.QUEUED) | Q(sms__sending_at__gte=since),
+            person__in=people,
+            state=ScheduledMessage.State.RELEASED,
+        ).exclude(sms__message_class=MessageClass.EMERGENCY)
+        told = "person", "enrollment__child", "enrollment__visit__child", "sms__to", "sms", "sms__status"
+        for person, child, visited, to, sms, status, sending_at in gone.values_list(*told, "sms__sending_at"):
+            moment = self._moment(status, sending_at, waiting_counts)
+            owner = mains.get((child or visited, to), person)
+            if moment is not None and (owner, sms) not in self.counted:
+                self.counted.add((owner, sms))
+                self.sent_on[owner].append(local_day(moment, settings.ZONE))
+
+    def _by_number(self, numbers: set[str], waiting_counts: bool) -> None:
+        gone = OutboundMessage.objects.filter(
+            Q(status=Status.QUEUED) | Q(sending_at__gte=self.now - WITHIN), to__in=numbers
+        )
+        for sms in gone.exclude(key__startswith=optouts.CONFIRMATION).order_by("pk"):
+            moment = self._moment(sms.status, sms.sending_at, waiting_counts)
+            if moment is None:
+                continue
+            self.sent_at[sms.to].append(moment)
+            if local_day(moment, settings.ZONE) == self.today:
+                self.said_today.setdefault((sms.to, sms.body), sms)
+
+    def _moment(self, status: str, sending_at: datetime | None, waiting_counts: bool) -> datetime | None:
+        """When a text left; now for one that waits in the gateway; None for one that never did."""
+        if status == Status.QUEUED:
+            return self.now if waiting_counts else None
+        return None if status in NEVER_LEFT else sending_at

@@ -1,0 +1,103 @@
+"""The pages of campaigns, pauses and broadcasts in a browser: on a phone, by keyboard, and with a live count."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from playwright.sync_api import Browser, Page, expect
+
+from campaigns.models import Broadcast
+from campaigns.schedule import broadcast, pauses
+from recipients.days import local_day
+from recipients.models import AdminUnit, User
+from tests import people
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The server under the browser has the real clock."""
+    return datetime.now(UTC)
+
+
+@pytest.fixture
+def row(live: AdminUnit, now: datetime) -> Broadcast:
+    """A draft of the officer, an ended pause and two that hold; Lan among the people."""
+    people.lan(live, now)
+    officer = people.user(User.Role.OFFICER, live.parent)
+    pauses.resume(pauses.pause(why="Lũ ở xã An Bình", unit=live, now=now, by=officer), now=now, by=officer)
+    instead = pauses.substitutes()[0].key
+    pauses.pause(why="Hết viên sắt đến đầu tháng 12", topic="iron", substitute=instead, now=now, by=officer)
+    pauses.pause(why="Vắc-xin chưa về", unit=live, topic="immunisation", now=now, by=officer)
+    return broadcast.draft(
+        name="Trạm nghỉ ngày 24/11", texts={"vi": "Chị {ten} ơi, ngày 24/11 {coso} nghỉ khám thai. Cần gì gọi {sdt}."},
+        discreet={"vi": "Ngày 24/11 {coso} nghỉ."}, audience={"who": "pregnant", "weeks": [8, 40]},
+        send_on=local_day(now) + timedelta(days=1), send_time=time(9), message_class="service", by=officer, now=now,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def open_page(browser: Browser, live_server, row: Broadcast) -> Iterator[Callable[..., Page]]:
+    """`open_page(name, *arguments, width, language)`: a page of the signed-in officer."""
+    contexts = []
+
+    def opened(name: str, *arguments: object, width: int = 1280, language: str = "en") -> Page:
+        context = browser.new_context(viewport={"width": width, "height": 800}, locale=language)
+        contexts.append(context)
+        client = Client()
+        client.force_login(User.objects.get(username="officer"), backend="django.contrib.auth.backends.ModelBackend")
+        context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
+        page = context.new_page()
+        page.goto(live_server.url + reverse(name, args=arguments))
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def pages(row: Broadcast) -> list[tuple[str, list[int]]]:
+    return [
+        ("campaigns", []), ("pauses", []), ("pause-new", []), ("broadcasts", []), ("broadcast-new", []),
+        ("broadcast", [row.pk]), ("broadcast-edit", [row.pk]),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_nothing_is_wider_than_a_phone(open_page, row: Broadcast, language: str) -> None:
+    for name, arguments in pages(row):
+        page = open_page(name, *arguments, width=360, language=language)
+        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wider <= 0, f"{name} is {wider} px wider than the screen"
+
+
+def test_every_field_and_button_has_a_name(open_page, row: Broadcast) -> None:
+    nameless = """() => [...document.querySelectorAll('input:not([type=hidden]), select, textarea, button, a')]
+        .filter(e => !(e.labels && e.labels.length) && !e.getAttribute('aria-label') && !e.textContent.trim())
+        .map(e => e.outerHTML)"""
+    for name, arguments in pages(row):
+        page = open_page(name, *arguments)
+        assert page.evaluate(nameless) == [], name
+        assert page.locator("h1").count() == 1, name
+
+
+def test_the_count_follows_what_is_chosen(open_page) -> None:
+    page = open_page("broadcast-new")
+    count = page.locator("#count")
+    expect(count).to_contain_text("1people in the audience")
+    page.get_by_label("Mothers of children under five").check()
+    expect(count).to_contain_text("Nobody fits.")
+
+
+def test_a_campaign_is_paused_in_three_clicks_and_goes_on_in_one(open_page) -> None:
+    page = open_page("campaigns")
+    page.locator("a[href$='campaign=nutrition-1000-days']").click()
+    page.get_by_label("Why?").fill("Sửa lời")
+    page.get_by_role("button", name="See what will be held").click()
+    page.get_by_role("button", name="Pause", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text("Nothing of it leaves from now on.")
+    page.get_by_role("region", name="Sửa lời").get_by_role("button", name="Resume").click()
+    expect(page.get_by_role("status")).to_contain_text("It goes on.")

@@ -1,0 +1,118 @@
+"""Visits, caregivers and the lists of a station in a browser: on a phone, by keyboard, without JavaScript."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from playwright.sync_api import Browser, Page, expect
+
+from recipients import events, worklist
+from recipients.days import local_day
+from recipients.models import AdminUnit, Session, Task, User, Visit
+from recipients.sessions import set_session
+from tests import people
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+Places = list[tuple[str, list[int]]]
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The server under the browser has the real clock."""
+    return datetime.now(UTC)
+
+
+@pytest.fixture
+def today(now: datetime) -> date:
+    return local_day(now)
+
+
+@pytest.fixture
+def places(unit: AdminUnit, now: datetime, today: date) -> Places:
+    """Lan with a visit, her husband, a child and its grandmother; a task, a session, a worker: all their pages."""
+    lan = people.lan(unit, now, weeks=30)
+    nam, an = people.chong_lan(lan, now), people.be_an(unit, now, mother=lan.mother, days=400)
+    visit = events.plan_visit(type="anc3", on=today + timedelta(days=7), pregnancy=lan, now=now, source="page")
+    task = worklist.open_task(lan.mother, Task.Kind.MISSED_VISIT, now=now)
+    session = set_session(people.station(unit), service="immunisation", day=today + timedelta(days=9))
+    worker = people.y_te_thon(unit, now, village="Ấp Phước Lợi")
+    return [
+        ("person", [lan.mother_id]), ("person-edit", [lan.mother_id]), ("person-number", [lan.mother_id]),
+        ("person-number-confirm", [lan.mother_id]), ("person-death-undo", [lan.mother_id]),
+        ("pregnancy-visit-plan", [lan.pk]), ("child-visit-record", [an.pk]), ("visit-attend", [visit.pk]),
+        ("visit-another-day", [visit.pk]), ("visit-cancel", [visit.pk]), ("caregiver-end", [nam.pk]),
+        ("caregiver-agreed-end", [nam.pk]), ("caregiver-main", [people.ba_sau(an, now).pk]), ("tasks", []),
+        ("task-close", [task.pk]), ("sessions", []), ("session-cancel", [session.pk]), ("workers", []),
+        ("worker-register", []), ("worker-end", [worker.pk]),
+    ]  # fmt: skip
+
+
+@pytest.fixture
+def open_page(browser: Browser, live_server, unit: AdminUnit) -> Iterator[Callable[..., Page]]:
+    """`open_page(name, *arguments, width, language)`: a page of the signed-in station worker, without JavaScript."""
+    client = Client()
+    client.force_login(people.user(User.Role.STATION, unit), backend="django.contrib.auth.backends.ModelBackend")
+    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
+    contexts = []
+
+    def opened(name: str, *arguments: object, width: int = 1280, language: str = "en", script: bool = False) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": 800}, locale=language, java_script_enabled=script
+        )
+        contexts.append(context)
+        context.add_cookies([cookie])
+        page = context.new_page()
+        page.goto(live_server.url + reverse(name, args=arguments))
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_nothing_is_wider_than_a_phone(open_page, places: Places, language: str) -> None:
+    for name, arguments in places:
+        page = open_page(name, *arguments, width=360, language=language, script=True)
+        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wider <= 0, f"{name} is {wider} px wider than the screen"
+
+
+def test_every_field_and_button_has_a_name(open_page, places: Places) -> None:
+    nameless = """() => [...document.querySelectorAll('input:not([type=hidden]), select, textarea, button, a')]
+        .filter(e => !(e.labels && e.labels.length) && !e.getAttribute('aria-label') && !e.textContent.trim())
+        .map(e => e.outerHTML)"""
+    for name, arguments in places:
+        page = open_page(name, *arguments, script=True)
+        assert page.evaluate(nameless) == [], name
+        assert page.locator("h1").count() == 1, name
+
+
+def test_a_visit_is_recorded_by_keyboard_from_her_page(open_page, places: Places, today: date) -> None:
+    page = open_page(places[0][0], *places[0][1])
+    page.get_by_role("link", name=re.compile("^Attended.*Antenatal visit 3")).press("Enter")
+    page.get_by_label("Day").press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("The visit is saved.")
+    assert Visit.objects.get().attended_date == today
+
+
+def test_a_task_is_done_from_the_list_without_javascript(open_page, places: Places) -> None:
+    page = open_page("tasks")
+    page.locator("summary", has_text="Done").click()
+    page.get_by_label("What came of it?").fill("Đã gọi, sẽ đến thứ Hai")
+    page.get_by_label("What came of it?").press("Enter")
+    expect(page.get_by_text("Nothing is open.")).to_be_visible()
+    assert Task.objects.get().note == "Đã gọi, sẽ đến thứ Hai"
+
+
+def test_session_days_are_typed_into_labelled_fields(open_page, places: Places, today: date) -> None:
+    page = open_page("sessions")
+    page.get_by_label("Day 1").fill((today + timedelta(days=20)).isoformat())
+    page.get_by_label("Day 2").fill((today + timedelta(days=50)).isoformat())
+    page.get_by_role("button", name="Add to the calendar").click()
+    expect(page.get_by_role("status")).to_contain_text("2 days are on the calendar.")
+    assert Session.objects.count() == 3

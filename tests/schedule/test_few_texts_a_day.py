@@ -1,0 +1,100 @@
+"""One text a day and two in seven days for a person over all campaigns; three for a number in any 24 hours."""
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from campaigns.models import ScheduledMessage
+from campaigns.schedule.caps import has_room, next_day_with_room, number_free_at
+from messaging.models import OutboundMessage
+from messaging.outgoing.dispatch import dispatch_all
+from tests import people
+from tests.schedule.conftest import schedule
+from tests.timelines import Line, publish
+
+NOON = datetime(2026, 11, 21, 12, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+TWELVE_WEEKS = Line("week-12", day=84)
+
+
+def test_classes_go_before_priorities_and_an_emergency_beside_everything(unit):
+    publish([Line("offer", day=84)], code="offers", priority=1, message_class="promotional")
+    publish([Line("visit", day=84)], code="visits", priority=90)
+    publish([Line("water", day=84, at=time(7))], code="flood", message_class="emergency")
+    people.lan(unit, NOON)
+    assert schedule(NOON)["released"] == 2
+    went = ScheduledMessage.objects.filter(state="released").values_list("campaign__code", flat=True)
+    assert set(went) == {"visits", "flood"}
+
+
+def test_the_third_of_a_week_waits_for_the_day_with_room(unit):
+    for number in range(3):
+        publish([Line(f"week-12-{number}", day=84, open_for=20)], code=f"c{number}", priority=number)
+    people.lan(unit, NOON)
+    for day in range(8):
+        schedule(NOON + day * DAY)
+        dispatch_all(NOON + day * DAY)
+    days = sorted(sms.sending_at.date() - NOON.date() for sms in OutboundMessage.objects.all())
+    assert [day.days for day in days] == [0, 1, 7]
+
+
+def test_what_was_handed_over_and_left_a_day_late_counts_when_it_leaves(unit):
+    """No worker sends in the evening: tomorrow there is room for one, not for yesterday's and today's."""
+    publish([TWELVE_WEEKS], code="a", priority=1)
+    publish([Line("day-85", day=85)], code="b", priority=2)
+    people.lan(unit, NOON)
+    schedule(NOON)
+    schedule(NOON + DAY)
+    dispatch_all(NOON + DAY + HOUR)
+    dispatch_all(NOON + DAY + 2 * HOUR)
+    assert OutboundMessage.objects.filter(status__in=["sent", "delivered"]).count() == 1
+    assert ScheduledMessage.objects.get(state="waiting").reason == "frequency_cap"
+
+
+def test_the_last_check_asks_for_room_again(unit):
+    publish([TWELVE_WEEKS], code="a", priority=1)
+    publish([Line("day-85", day=85)], code="b", priority=2)
+    people.lan(unit, NOON)
+    schedule(NOON)
+    first = OutboundMessage.objects.get()
+    OutboundMessage.objects.update(status="canceled")
+    schedule(NOON + DAY)
+    OutboundMessage.objects.filter(pk=first.pk).update(status="queued")
+    counts = dispatch_all(NOON + DAY)
+    assert (counts["sent"], counts["canceled"]) == (1, 1)
+    assert ScheduledMessage.objects.get(state="waiting").reason == "frequency_cap"
+
+
+def test_four_women_on_one_number(unit):
+    publish([TWELVE_WEEKS])
+    for name in ("Nguyễn Thị Lan", "Nguyễn Thị Cúc", "Nguyễn Thị Mận", "Nguyễn Thị Đào"):
+        people.lan(unit, NOON, name=name)
+    schedule(NOON)
+    dispatch_all(NOON)
+    waiting = ScheduledMessage.objects.get(state="waiting")
+    assert waiting.reason == "number_cap"
+    assert schedule(NOON + 23 * HOUR)["released"] == 0
+    assert schedule(NOON + 24 * HOUR + timedelta(minutes=1))["released"] == 1
+
+
+DAYS = st.lists(st.dates(date(2026, 1, 1), date(2026, 2, 1)), max_size=6)
+
+
+@given(DAYS, st.dates(date(2026, 1, 1), date(2026, 2, 1)))
+def test_the_next_day_with_room_is_the_first(sent_on, day):
+    found = next_day_with_room(day, sent_on)
+    assert has_room(found, sent_on)
+    assert not any(has_room(day + DAY * n, sent_on) for n in range(1, (found - day).days))
+
+
+@given(st.lists(st.integers(0, 60 * 48), max_size=8), st.integers(0, 60 * 48))
+def test_a_number_is_free_as_soon_as_fewer_than_three_lie_within_a_day(minutes, now):
+    start = datetime(2026, 1, 1, tzinfo=ZoneInfo("UTC"))
+    sent = [start + timedelta(minutes=minute) for minute in minutes if minute <= now]
+    moment = start + timedelta(minutes=now)
+    free = number_free_at(moment, sent)
+    assert len([each for each in sent if each > free - DAY]) < 3
+    if free > moment:
+        assert len([each for each in sent if each > free - timedelta(seconds=1) - DAY]) >= 3

@@ -1,0 +1,90 @@
+"""Twins, or two women on one phone: equal words to one number on one day leave once and are recorded for each."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from campaigns.models import ScheduledMessage
+from messaging.models import OutboundMessage
+from messaging.outgoing.dispatch import dispatch_all
+from recipients import events, registry
+from recipients.models import Child
+from tests import people
+from tests.schedule.conftest import schedule
+from tests.timelines import Line, publish
+
+NOON = datetime(2026, 11, 21, 12, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
+HOUR = timedelta(hours=1)
+
+
+def twins(unit) -> list[Child]:
+    publish([Line("month-2", month=2)], code="child", anchor="birth")
+    born = NOON.date().replace(month=9)
+    pregnancy = people.lan(unit, NOON - timedelta(days=90), weeks=27)
+    return events.birth(pregnancy, born_on=born, children=[events.Newborn(), events.Newborn()], now=NOON, source="page")
+
+
+def states() -> list[tuple[str, str]]:
+    return sorted(ScheduledMessage.objects.values_list("state", "reason"))
+
+
+def test_the_mother_of_twins_gets_them_once_and_both_rows_say_so(unit):
+    twins(unit)
+    schedule(NOON)
+    assert states() == [("released", ""), ("released", "")]
+    sms = OutboundMessage.objects.get()
+    assert set(ScheduledMessage.objects.values_list("sms", flat=True)) == {sms.pk}
+    dispatch_all(NOON + HOUR)
+    schedule(NOON + 2 * HOUR)
+    assert OutboundMessage.objects.get().status in ("sent", "delivered")
+
+
+def test_when_the_twin_whose_row_carried_it_dies_the_other_goes_by_herself(unit):
+    children = twins(unit)
+    schedule(NOON)
+    carrier = next(row for row in ScheduledMessage.objects.all() if row.sms.key == row.key)
+    dead = next(child for child in children if child.pk == carrier.enrollment.child_id)
+    events.child_death(dead, on=NOON.date(), now=NOON, source="page")
+    assert dispatch_all(NOON + HOUR)["canceled"] == 1
+    assert states() == [("skipped", "ended_loss"), ("waiting", "covered")]
+    schedule(NOON + 2 * HOUR)
+    dispatch_all(NOON + 2 * HOUR)
+    assert states() == [("released", ""), ("skipped", "ended_loss")]
+    assert OutboundMessage.objects.exclude(status="canceled").count() == 1
+
+
+def test_when_the_other_twin_dies_only_that_row_ends(unit):
+    children = twins(unit)
+    schedule(NOON)
+    carrier = next(row for row in ScheduledMessage.objects.all() if row.sms.key == row.key)
+    dead = next(child for child in children if child.pk != carrier.enrollment.child_id)
+    events.child_death(dead, on=NOON.date(), now=NOON, source="page")
+    dispatch_all(NOON + HOUR)
+    assert states() == [("released", ""), ("skipped", "ended_loss")]
+    assert ScheduledMessage.objects.get(state="skipped").sms is None
+    assert OutboundMessage.objects.get().status in ("sent", "delivered")
+
+
+def test_two_women_on_one_number_are_two_people(unit):
+    publish([Line("week-12", day=84)])
+    people.lan(unit, NOON)
+    people.lan(unit, NOON, name="Nguyễn Thị Cúc")
+    schedule(NOON)
+    assert sorted(OutboundMessage.objects.values_list("body", flat=True)) == [
+        "Chi Cuc oi, week-12.",
+        "Chi Lan oi, week-12.",
+    ]
+
+
+def test_words_without_a_name_leave_once_for_both_also_later_on_the_day(unit):
+    publish([Line("week-12", day=84, texts={"vi": "Uống đủ nước."})])
+    people.lan(unit, NOON)
+    schedule(NOON)
+    second = people.lan(unit, NOON + HOUR, name="Nguyễn Thị Cúc")
+    schedule(NOON + HOUR)
+    assert states() == [("released", ""), ("released", "")]
+    assert OutboundMessage.objects.count() == 1
+    registry.change_number(second.mother, "0987000333", now=NOON + HOUR, source="page")
+    dispatch_all(NOON + 2 * HOUR)
+    assert ScheduledMessage.objects.filter(state="released").count() == 1
+    schedule(NOON + 3 * HOUR)
+    assert set(OutboundMessage.objects.values_list("to", flat=True)) == {"+84912345678", "+84987000333"}
