@@ -10,7 +10,7 @@ from campaigns.models import Enrollment, PlannerState
 from campaigns.schedule.live import LiveCampaign
 from recipients.models import ChangeEvent, Child, Pregnancy, Visit, Worker
 
-SLIPPED = 2000
+SLIPPED = 500
 """Changes before the last mark that are looked at again: one may have had its number before the mark and was
 committed after it, as those of a long import. What slips even under this is found on the next local day."""
 

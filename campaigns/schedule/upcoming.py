@@ -11,6 +11,7 @@ from campaigns.models import Campaign, Enrollment, ScheduledMessage, Step
 from campaigns.schedule.catchup import SUBJECTS
 from campaigns.schedule.conditions import applies
 from campaigns.schedule.duetime import Clock, clock_on
+from campaigns.schedule.endings import ended
 from campaigns.schedule.gates import past_term
 from campaigns.schedule.live import live_campaigns, timing, wording
 from campaigns.schedule.sendtime import at, local_day
@@ -68,7 +69,8 @@ def _past_term(row: ScheduledMessage) -> bool:
 def _rows(person: Person, today: date, horizon: date) -> Iterator[ScheduledMessage]:
     """The ledger rows that would be, unsaved."""
     live = live_campaigns()
-    enrollments = Enrollment.objects.filter(person=person, active=True).select_related(*SUBJECTS)
+    followed = Enrollment.objects.filter(person=person, active=True).alias(ends=ended(today)).filter(ends="")
+    enrollments = followed.select_related(*SUBJECTS)
     mine = [each for each in enrollments if each.campaign_id in live and each.anchor != Campaign.Anchor.HAND]
     sessions = sessions_for({each.child_id for each in mine if each.child_id})
     known = set(

@@ -14,12 +14,11 @@ from campaigns.schedule.estimate import Estimate, estimate
 from messaging import optouts
 from messaging.models import OutboundMessage
 from messaging.outgoing.dispatch import dispatch_all
-from messaging.outgoing.routing import ensure_sandbox_route
 from recipients import events
 from recipients.errors import Refusal
 from recipients.models import AdminUnit, User
 from tests import people
-from tests.schedule.conftest import schedule
+from tests.schedule.conftest import calm_route, schedule
 from tests.timelines import Line, publish
 
 TODAY = date(2026, 11, 21)
@@ -34,7 +33,7 @@ def now() -> datetime:
 
 @pytest.fixture
 def unit(db) -> AdminUnit:
-    ensure_sandbox_route()
+    calm_route()
     unit = people.commune()
     people.station(unit)
     return unit

@@ -8,11 +8,10 @@ import pytest
 from campaigns.models import Campaign, Pause, ScheduledMessage
 from campaigns.schedule import pauses
 from messaging.outgoing.dispatch import dispatch_all
-from messaging.outgoing.routing import ensure_sandbox_route
 from recipients.errors import Refusal
 from recipients.models import AdminUnit, Person, User
 from tests import people
-from tests.schedule.conftest import schedule
+from tests.schedule.conftest import calm_route, schedule
 from tests.timelines import Line, publish
 
 AFTER = timedelta(minutes=30)
@@ -26,7 +25,7 @@ def now() -> datetime:
 
 @pytest.fixture
 def unit(db) -> AdminUnit:
-    ensure_sandbox_route()
+    calm_route()
     unit = people.commune()
     people.station(unit)
     return unit

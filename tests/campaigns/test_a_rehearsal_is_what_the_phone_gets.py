@@ -15,10 +15,10 @@ from campaigns.schedule import enrollment, planner
 from campaigns.schedule.release import release_due
 from campaigns.schedule.sendtime import Hours, at
 from messaging.outgoing.dispatch import dispatch_all
-from messaging.outgoing.routing import ensure_sandbox_route
 from messaging.text.plain import to_plain
 from recipients import sessions
 from recipients.models import AdminUnit, Child, Consent, Facility, Person, Pregnancy, Session, User
+from tests.schedule.conftest import calm_route
 
 pytestmark = pytest.mark.django_db
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -47,7 +47,7 @@ def hoa(loaded, now, settings):
             sessions.set_session(station, service=service, day=date(2026, month, 10))
     Parameter.objects.create(name="hotline", value="02703800200")
     review.approve_everything(User.objects.create(username="reviewer", role="clinical", unit=commune), now)
-    ensure_sandbox_route()
+    calm_route()
     person = Person.objects.create(
         name="Trần Thị Hoa", name_key="trần thị hoa", search_name="tran thi hoa", unit=commune,
         phone="+84912000111", phone_confirmed_at=now, script="diacritics", registered_at=now,

@@ -8,10 +8,10 @@ from django.urls import reverse
 from rest_framework.test import APIClient
 
 from campaigns.models import Broadcast, Pause
-from messaging.outgoing.routing import ensure_sandbox_route
 from recipients.days import local_day
 from recipients.models import AdminUnit, User
 from tests import people
+from tests.schedule.conftest import calm_route
 from tests.timelines import Line, publish
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def unit() -> AdminUnit:
-    ensure_sandbox_route()
+    calm_route()
     unit = people.commune()
     publish([Line("week-12", day=84, topic="iron")], code="iron")
     return unit

@@ -15,9 +15,9 @@ from playwright.sync_api import Browser, Error, sync_playwright
 
 from campaigns.content import library, review
 from campaigns.models import Parameter
-from messaging.outgoing.routing import ensure_sandbox_route
 from recipients.models import AdminUnit, User
 from tests import people
+from tests.schedule.conftest import calm_route
 from tests.services import missing
 
 CHROMIUM = next((path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(path).exists()), "")
@@ -50,7 +50,7 @@ def _english_after_each() -> Iterator[None]:
 @pytest.fixture
 def unit(db) -> AdminUnit:
     """Xã An Bình with its station and a sandbox route."""
-    ensure_sandbox_route()
+    calm_route()
     unit = people.commune()
     people.station(unit)
     return unit

@@ -11,11 +11,10 @@ from django.db import connection, transaction
 from campaigns.models import ScheduledMessage
 from messaging.models import OutboundMessage
 from messaging.outgoing.dispatch import dispatch_all
-from messaging.outgoing.routing import ensure_sandbox_route
 from recipients import events
 from recipients.models import Pregnancy
 from tests import people
-from tests.schedule.conftest import schedule
+from tests.schedule.conftest import calm_route, schedule
 from tests.timelines import Line, publish
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
@@ -23,7 +22,7 @@ NOON = datetime(2026, 11, 21, 12, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
 
 @pytest.mark.django_db(transaction=True)
 def test_her_own_and_her_husbands_texts_are_stopped_by_a_loss_that_commits_during_the_check():
-    ensure_sandbox_route()
+    calm_route()
     unit = people.commune()
     people.station(unit)
     publish([Line("week-12", day=84), Line("week-12-husband", day=84, role="husband")])

@@ -7,6 +7,7 @@ import pytest
 
 from campaigns.models import Enrollment, ScheduledMessage
 from campaigns.schedule import release
+from campaigns.schedule.upcoming import coming
 from messaging.models import OutboundMessage
 from messaging.outgoing.dispatch import dispatch_all
 from messaging.statuses import Status
@@ -38,6 +39,15 @@ def test_queued_texts_of_the_household_are_taken_back(unit, kind):
     assert set(ScheduledMessage.objects.values_list("state", "reason")) == {("skipped", "ended_loss")}
     for day in range(1, 60):
         assert schedule(NOON + timedelta(days=day))["released"] == 0
+
+
+def test_her_page_announces_nothing_more_from_the_moment_of_the_loss(unit):
+    publish(STEPS)
+    pregnancy = people.lan(unit, NOON)
+    schedule(NOON)
+    assert coming(pregnancy.mother, NOON)
+    lose(pregnancy, "miscarriage", LATER)
+    assert coming(pregnancy.mother, LATER) == []
 
 
 def test_a_loss_written_by_sql_stops_them_too(unit):

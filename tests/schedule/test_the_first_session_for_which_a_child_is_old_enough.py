@@ -99,13 +99,21 @@ def test_too_old_for_it_at_the_first_session_she_is_not_called(unit, station):
     assert ledger() == []
 
 
-def test_the_session_is_that_of_her_own_facility(unit, station):
+def test_the_session_is_that_of_the_station_where_she_is_registered(unit, station):
+    other = people.station(people.commune(people.LONG_CHAU, "Phường Long Châu"))
+    ready = child(unit, 1, facility=other)
+    hold(station, 3)
+    hold(other, 4)
+    passes(*range(4))
+    assert ledger() == [(ready.pk, 2)]
+
+
+def test_a_clinic_where_she_is_registered_holds_none_so_her_station_calls_her(unit, station):
     clinic = Facility.objects.create(name="Phòng khám", kind="clinic", unit=unit, valid_from=date(2025, 7, 1))
     ready = child(unit, 1, facility=clinic)
     hold(station, 3)
-    hold(clinic, 4)
     passes(*range(4))
-    assert ledger() == [(ready.pk, 2)]
+    assert ledger() == [(ready.pk, 1)]
 
 
 def test_she_moves_and_is_called_to_the_station_there(unit, station):
