@@ -12,6 +12,7 @@ from django.db.models import Count
 from django.utils import timezone
 from tqdm import tqdm
 
+from campaigns import telling
 from campaigns.models import ScheduledMessage
 from campaigns.simulation import ground, run
 from campaigns.simulation.invariants import Watch
@@ -19,6 +20,7 @@ from campaigns.simulation.life import Lives
 from campaigns.simulation.log import FarEnd
 from campaigns.simulation.staff import Staff
 from campaigns.simulation.world import ORDINARY, World
+from recipients import worklist
 from recipients.models import AdminUnit, Facility, Person, User
 
 DAYS = 60
@@ -81,6 +83,8 @@ class Command(BaseCommand):
             staff = Staff(places.communes, (ground.officer(began), ground.reviewer(began)), lives, far_end)
             played = run.Run(world, lives, staff, far_end, kills=False, passes=PASSES)
             played.play(until=now, progress=bar.update)
+        telling.open_tasks(now)
+        worklist.refresh(now)
         far_end.close()
         if sum(watch.violations.values()):
             raise CommandError(f"The far end counted what must never happen: {dict(watch.violations)}. Report this.")
