@@ -16,6 +16,7 @@ from campaigns.schedule.gates import judge
 from campaigns.schedule.live import live_campaigns, wording
 from messaging import optouts
 from recipients import consent
+from recipients.mains import main_caregivers
 from recipients.models import Caregiver, ChangeEvent, Child, Consent, Person, Pregnancy
 
 
@@ -81,7 +82,7 @@ def of(person: Person) -> QuerySet[ScheduledMessage]:
 
 def main_cares(person: Person) -> list[Caregiver]:
     """The children in whose texts a person takes the mother's place."""
-    cares = Caregiver.objects.filter(person=person, is_main=True, ended_on=None, person__died_on=None)
+    cares = main_caregivers().filter(person=person)
     return list(cares.select_related("child__mother", "person"))
 
 

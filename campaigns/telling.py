@@ -17,7 +17,8 @@ from campaigns.schedule.numbers import lock_all_about
 from campaigns.schedule.sendtime import at, local_day
 from recipients import history, worklist
 from recipients.errors import Refusal
-from recipients.models import Caregiver, ChangeEvent, Person, Task, User
+from recipients.mains import main_caregivers
+from recipients.models import ChangeEvent, Person, Task, User
 
 BY_MOUTH = (Reason.CANNOT_READ, Reason.NO_TEXT)
 """What keeps a text from a phone and not from a conversation."""
@@ -33,7 +34,7 @@ def waiting_to_be_told(person: Person, now: datetime) -> list[ScheduledMessage]:
     Hers are those that would ring on her phone: a child's main caregiver is told in the mother's place. The gates are
     asked again: what a loss, a pause or an attended visit has ended since the last pass is not told.
     """
-    mothers = Caregiver.objects.filter(person=person, is_main=True, ended_on=None).values_list("child__mother")
+    mothers = main_caregivers().filter(person=person).values_list("child__mother")
     near = Q(person=person) | Q(person__in=[mother for (mother,) in mothers])
     hers = _waiting(local_day(now, settings.ZONE)).filter(near, Q(reader=person.pk))
     rows = list(with_facts(hers, now).order_by("due_at", "pk"))

@@ -18,7 +18,8 @@ from recipients.errors import clean_or_refuse
 from recipients.gestation import LAST_MONTH_OF_AGE, MAX_GESTATION_DAYS, add_months
 from recipients.history import record
 from recipients.locks import lock
-from recipients.models import Caregiver, ChangeEvent, Child, Consent, Person, Pregnancy, Task, User, Visit
+from recipients.mains import main_caregivers
+from recipients.models import ChangeEvent, Child, Consent, Person, Pregnancy, Task, User, Visit
 from recipients.names import clean_text
 
 Kind = Task.Kind
@@ -140,7 +141,7 @@ def _concerned(kind: str, today: date) -> Concerned:
         unsure = Person.objects.filter(phone__isnull=False, phone_confirmed_at=None, died_on=None)
         unsure = unsure.filter(Exists(changed)).annotate(since=Subquery(changed.values("at")[:1]))
         return unsure.annotate(person_id=F("pk")).order_by()
-    main = Caregiver.objects.filter(child=OuterRef("child"), is_main=True, ended_on=None, person__died_on=None)
+    main = main_caregivers().filter(child=OuterRef("child"))
     for_whom = Case(
         When(pregnancy__mother__died_on=None, pregnancy__isnull=False, then=F("pregnancy__mother_id")),
         When(child__mother__died_on=None, child__isnull=False, then=F("child__mother_id")),

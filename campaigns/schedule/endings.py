@@ -11,6 +11,7 @@ from campaigns.models import Campaign, Reason, Step
 from campaigns.schedule.villages import SameWords
 from recipients.events import LOSSES
 from recipients.gestation import add_months
+from recipients.mains import main_caregivers
 from recipients.models import Caregiver, Child, Pregnancy, Visit, Worker
 
 ENDINGS = [reason for reason in Reason if reason.startswith("ended_")] + [Reason.VISIT_DONE]
@@ -47,12 +48,7 @@ def ended(today: date, prefix: str = "") -> Case:
     of_pregnancy = Q(**{f"{prefix}pregnancy__isnull": False})
     of_child = Q(**{f"{prefix}child__isnull": False}) | Q(**{f"{prefix}visit__child__isnull": False})
     main = Exists(
-        Caregiver.objects.filter(
-            child=Coalesce(OuterRef(f"{prefix}child"), OuterRef(f"{prefix}visit__child")),
-            is_main=True,
-            ended_on=None,
-            person__died_on=None,
-        )
+        main_caregivers().filter(child=Coalesce(OuterRef(f"{prefix}child"), OuterRef(f"{prefix}visit__child")))
     )
     welcome = Q(**{f"{prefix}anchor": Campaign.Anchor.ENROLLMENT})
     children = Child.objects.filter(pregnancy=OuterRef(f"{prefix}visit__pregnancy"))

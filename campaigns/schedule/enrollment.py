@@ -1,6 +1,5 @@
 """Who follows which campaign, derived from the facts in a few set-based statements."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -19,9 +18,9 @@ from campaigns.schedule.live import LiveCampaign, live_campaigns, timing
 from campaigns.schedule.sendtime import local_day
 from campaigns.schedule.subjects import Source, sources
 from campaigns.schedule.timeline import latest_anchor
+from messaging.batches import batched
 from recipients.models import Caregiver
 
-BATCH = 500
 ONCE_A_PERSON = (Campaign.Anchor.ENROLLMENT, Campaign.Anchor.BROADCAST)
 State = ScheduledMessage.State
 
@@ -102,7 +101,7 @@ def _end_and_resume(followed: QuerySet[Enrollment], today: date) -> tuple[int, i
         changed.setdefault(reason, []).append(pk)
     ended_count = resumed = 0
     for reason, keys in sorted(changed.items()):
-        for some in _batches(keys):
+        for some in batched(keys):
             if reason:
                 ended_count += _end(some, reason)
             else:
@@ -173,7 +172,7 @@ def _other_role(live: dict[int, LiveCampaign], today: date) -> int:
             cares = Caregiver.objects.filter(about, person=OuterRef("person"), role=role, ended_on=None)
             stopped = Enrollment.objects.filter(campaign=pk, active=False, ended_reason=Reason.ENDED_CARE)
             keys = list(stopped.exclude(role=role).filter(Exists(cares)).order_by("pk").values_list("pk", flat=True))
-            for some in _batches(keys):
+            for some in batched(keys):
                 Enrollment.objects.filter(pk__in=some).update(role=role)
                 count += _resume(some, today)
     return count
@@ -195,7 +194,7 @@ def _move_anchors(followed: QuerySet[Enrollment]) -> int:
         values: dict[str, Any] = {"anchor_date": fact, "planned_anchor": None}
         if occurrence is not None:
             values["occurrence"] = occurrence
-        for some in _batches(keys):
+        for some in batched(keys):
             with transaction.atomic():
                 count += _update(Enrollment.objects.filter(pk__in=some), **values)
     return count
@@ -204,9 +203,4 @@ def _move_anchors(followed: QuerySet[Enrollment]) -> int:
 def _update(rows: QuerySet[Any], **values: Any) -> int:
     """In key order, inside a transaction: two updates that lock the same rows in another order wait for each other."""
     keys = list(rows.select_for_update(no_key=True, of=("self",)).order_by("pk").values_list("pk", flat=True))
-    return sum(rows.model._default_manager.filter(pk__in=some).update(**values) for some in _batches(keys))
-
-
-def _batches(keys: list[int]) -> Iterable[list[int]]:
-    for first in range(0, len(keys), BATCH):
-        yield keys[first : first + BATCH]
+    return sum(rows.model._default_manager.filter(pk__in=some).update(**values) for some in batched(keys))

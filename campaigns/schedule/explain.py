@@ -25,7 +25,8 @@ from campaigns.schedule.stations import sessions_for
 from campaigns.schedule.timeline import Fate, Placed, brought_forward, place
 from campaigns.schedule.upcoming import Coming, coming
 from recipients.errors import Refusal
-from recipients.models import Caregiver, Person
+from recipients.mains import main_caregivers
+from recipients.models import Person
 
 AHEAD_DAYS = 120
 """How far the next text is looked for."""
@@ -191,7 +192,7 @@ def _reader(each: Enrollment) -> Person:
     child = each.child_id or (each.visit.child_id if each.visit else None)
     if child is None or each.role != Step.Role.MOTHER or each.anchor in FIXED[1:]:
         return each.person
-    main = Caregiver.objects.filter(child=child, is_main=True, ended_on=None, person__died_on=None)
+    main = main_caregivers().filter(child=child)
     found = main.select_related("person").first()
     return found.person if found else each.person
 

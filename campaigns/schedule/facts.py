@@ -18,6 +18,7 @@ from campaigns.schedule.sendtime import Hours, local_day
 from campaigns.schedule.timeline import due_date
 from messaging import optouts
 from recipients import consent
+from recipients.mains import main_caregivers
 from recipients.models import AdminUnit, Caregiver, Child, Consent, Person, Visit
 
 MOTHERS = (
@@ -69,7 +70,7 @@ def main_caregiver() -> Case:
     """For querysets over the ledger: the id of the person who receives what is for the mother about a child or its
     visits instead of her, or NULL. A broadcast and what is sent by hand are for herself."""
     child = Coalesce(OuterRef("enrollment__child"), OuterRef("enrollment__visit__child"))
-    main = Caregiver.objects.filter(child=child, is_main=True, ended_on=None, person__died_on=None)
+    main = main_caregivers().filter(child=child)
     hers = Q(enrollment__anchor__in=[Campaign.Anchor.BROADCAST, Campaign.Anchor.HAND])
     about_child = Q(enrollment__child__isnull=False) | Q(enrollment__visit__child__isnull=False)
     return Case(

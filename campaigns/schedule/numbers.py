@@ -6,7 +6,8 @@ from django.db.models import Q
 
 from campaigns.models import ScheduledMessage
 from campaigns.schedule.facts import MOTHERS, main_caregiver
-from recipients.models import Caregiver, Person
+from recipients.mains import main_caregivers
+from recipients.models import Person
 
 
 def lock_numbers_of(people: Collection[int]) -> set[int]:
@@ -18,9 +19,7 @@ def lock_numbers_of(people: Collection[int]) -> set[int]:
     """
     if not people:
         return set()
-    mains = Caregiver.objects.filter(child__mother__in=people, is_main=True, ended_on=None).values_list(
-        "child__mother", "person"
-    )
+    mains = main_caregivers().filter(child__mother__in=people).values_list("child__mother", "person")
     receivers: dict[int, set[int]] = {person: {person} for person in people}
     for mother, main in mains:
         receivers[mother].add(main)

@@ -9,8 +9,6 @@ from django.db import transaction
 
 from campaigns.models import PlannerState
 from campaigns.schedule.catchup import catch_up
-from campaigns.schedule.conditions import CONDITIONS as CONDITIONS
-from campaigns.schedule.conditions import applies as applies
 from campaigns.schedule.dailyjoin import joins_of_day, joins_of_sessions, must_go_before, write
 from campaigns.schedule.duetime import Clock, clock_on
 from campaigns.schedule.live import LiveCampaign, live_campaigns

@@ -67,9 +67,8 @@ def _claim(now: datetime) -> list[ScheduledMessage]:
 
 def _their_minute(now: datetime) -> Q:
     """A province does not fire in one minute: each person has her own minute after the time that is due."""
-    minutes = range(settings.SPREAD_MINUTES)
     turn = Q()
-    for minute in minutes:
+    for minute in range(settings.SPREAD_MINUTES):
         turn |= Q(minute=minute, due_at__lte=now - minute_of(minute, settings.SPREAD_MINUTES))
     return turn
 

@@ -18,7 +18,7 @@ from campaigns.schedule.sendtime import at, local_day
 from messaging import optouts
 from messaging.models import MessageClass, OutboundMessage
 from messaging.statuses import Status
-from recipients.models import Caregiver
+from recipients.mains import main_caregivers
 
 CLASSES = [MessageClass.EMERGENCY, MessageClass.SERVICE, MessageClass.SOCIAL, MessageClass.PROMOTIONAL]
 """Which goes first where there is not room for all; within a class the campaign's priority decides."""
@@ -102,7 +102,7 @@ class Room:
 
     def _by_person(self, rows: list[ScheduledMessage], facts: Facts, waiting_counts: bool) -> None:
         readers = {facts.to[row.pk].pk for row in rows}
-        cares = Caregiver.objects.filter(person__in=readers, is_main=True, ended_on=None)
+        cares = main_caregivers().filter(person__in=readers)
         cared = list(cares.values_list("child", "child__mother", "person__phone", "person"))
         mains = {(child, phone): main for child, _mother, phone, main in cared}
         people = readers | {row.person_id for row in rows} | {mother for _child, mother, _phone, _main in cared}

@@ -18,6 +18,7 @@ from campaigns.schedule.live import LiveCampaign, timing
 from campaigns.schedule.timeline import window
 from campaigns.schedule.villages import SameWords
 from recipients.gestation import MAX_GESTATION_DAYS, add_months
+from recipients.mains import main_caregivers
 from recipients.models import Caregiver, Child, Person, Pregnancy, Visit
 
 Anchor = Campaign.Anchor
@@ -120,7 +121,7 @@ def _with_reader(subjects: QuerySet[Any], kind: str, to: str) -> QuerySet[Any]:
     if to == "pregnancy__" or kind == "pregnancy":
         return subjects.filter(alive)
     child = OuterRef("child" if to else "pk")
-    main = Caregiver.objects.filter(child=child, is_main=True, ended_on=None, person__died_on=None)
+    main = main_caregivers().filter(child=child)
     return subjects.filter(alive | Exists(main))
 
 

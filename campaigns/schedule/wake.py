@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from campaigns.models import Reason, ScheduledMessage
 from campaigns.schedule.facts import MOTHERS, addressee
 from messaging import optouts
+from messaging.batches import batched
 from recipients.consent import consented
 from recipients.models import ChangeEvent, Person
 
@@ -48,7 +49,4 @@ def _recorded_since() -> Q:
 @transaction.atomic
 def _wake(rows: QuerySet[ScheduledMessage]) -> int:
     keys = list(rows.select_for_update(skip_locked=True, of=("self",)).order_by("pk").values_list("pk", flat=True))
-    return sum(
-        ScheduledMessage.objects.filter(pk__in=keys[first : first + 500]).update(not_before=None)
-        for first in range(0, len(keys), 500)
-    )
+    return sum(ScheduledMessage.objects.filter(pk__in=some).update(not_before=None) for some in batched(keys))
