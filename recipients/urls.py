@@ -20,6 +20,7 @@ urlpatterns = [
     path("pregnancies/<int:pregnancy>/visits/record/", visits.attended, name="pregnancy-visit-record"),
     path("children/register/", register.child, name="child-register"),
     path("children/<int:pk>/birth/", outcomes.correct_birth, name="child-birth-correct"),
+    path("children/<int:pk>/birth/undo/", outcomes.undo_birth, name="child-birth-undo"),
     path("children/<int:pk>/death/", outcomes.child_death, name="child-death"),
     path("children/<int:pk>/death/undo/", outcomes.undo_child_death, name="child-death-undo"),
     path("children/<int:child>/visits/plan/", visits.plan, name="child-visit-plan"),

@@ -60,6 +60,7 @@ def ended(today: date, prefix: str = "") -> Case:
         (Reason.ENDED_UNDONE, by_hand & of_pregnancy & ~Q(**{f"{prefix}pregnancy__outcome__in": LOSSES})),
         (Reason.ENDED_UNDONE, by_hand & ~of_pregnancy & Q(**{f"{prefix}child__died_on": None})),
         ("", by_hand),
+        (Reason.ENDED_UNDONE, _subject(prefix, "child", "withdrawn_at__isnull", False)),
         (Reason.ENDED_BROADCAST, Q(**{f"{prefix}campaign__broadcast__stopped_at__isnull": False})),
         (Reason.ENDED_LOSS, _subject(prefix, "pregnancy", "outcome__in", LOSSES)),
         (Reason.ENDED_LOSS, _subject(prefix, "child", "died_on__isnull", False)),

@@ -158,6 +158,13 @@ class ChildViewSet(Registering):
         children = events.correct_birth(self.get_object(), **self.read(BirthDayIn), **self.told())
         return Response(ChildOut(children, many=True).data)
 
+    @extend_schema(request=None, responses={204: None, **ERRORS})
+    @action(detail=True, methods=["post"], url_path="undo-birth")
+    def undo_birth(self, request: Request, pk: int) -> Response:
+        """The birth was recorded by mistake: its children are taken back, the pregnancy goes on. Within 24 hours."""
+        events.undo_birth(self.get_object(), **self.told())
+        return Response(status=204)
+
     @extend_schema(request=DayIn, responses={200: ChildOut, **ERRORS})
     @action(detail=True, methods=["post"])
     def death(self, request: Request, pk: int) -> Response:

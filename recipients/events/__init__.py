@@ -5,7 +5,15 @@ and writes nothing where the same fact comes a second time. Days are local days.
 """
 
 from recipients.details import change_language, change_number, confirm_number, move
-from recipients.events.births import EARLIEST_BIRTH_DAYS, LATEST_BIRTH_DAYS, Newborn, birth, correct_birth, redate
+from recipients.events.births import (
+    EARLIEST_BIRTH_DAYS,
+    LATEST_BIRTH_DAYS,
+    Newborn,
+    birth,
+    correct_birth,
+    redate,
+    undo_birth,
+)
 from recipients.events.care import agree_to_care, end_care, set_main
 from recipients.events.deaths import UNDO_DEATH_WITHIN, child_death, maternal_death, undo_death
 from recipients.events.losses import LOSSES, UNDO_LOSS_WITHIN, loss, undo_loss
@@ -39,6 +47,7 @@ __all__ = [
     "set_main",
     "stop_person",
     "unattend_visit",
+    "undo_birth",
     "undo_death",
     "undo_loss",
 ]

@@ -13,7 +13,15 @@ from recipients.dating import dated
 from recipients.days import local_day
 from recipients.errors import Refusal, clean_or_refuse
 from recipients.events.losses import LOSSES
-from recipients.events.rules import end, lock_child, lock_pregnancy, outcome_recorded, refuse_future
+from recipients.events.rules import (
+    died,
+    end,
+    lock_child,
+    lock_pregnancy,
+    may_undo,
+    outcome_recorded,
+    refuse_future,
+)
 from recipients.gestation import LAST_MONTH_OF_AGE, add_months
 from recipients.history import record
 from recipients.locks import lock
@@ -176,6 +184,56 @@ def correct_birth(
         child=child if pregnancy is None else None,
     )  # fmt: skip
     return children
+
+
+@transaction.atomic
+def undo_birth(child: Child, *, now: datetime, source: str, by: User | None = None) -> Pregnancy | None:
+    """The birth was recorded by mistake, for another woman perhaps: its children are taken back.
+
+    - Within 24 hours of the moment at which the birth was first recorded; an administrator also later.
+    - Not where something stands on the children's record (a visit that took place, a death), and not beside another
+      pregnancy that is open now. Visits planned for them are canceled, the care for them ends.
+    - The pregnancy that it ended is ongoing again and its texts go on. Nothing more leaves about the children.
+    Returns that pregnancy, if there is one. Refusals: too_late, has_record, overlaps, died.
+    """
+    mother = lock_child(child)
+    pregnancy = None if child.pregnancy is None else lock(child.pregnancy)
+    same = Child.objects.filter(mother=mother, pregnancy=pregnancy, date_of_birth=child.date_of_birth)
+    children = list(same.select_for_update(no_key=True).order_by("pk"))
+    if not may_undo(min((one.registered_at for one in children), default=None), now, by):
+        raise Refusal(
+            "too_late",
+            _("This birth was recorded more than 24 hours ago. If it is a mistake, ask an administrator to undo it."),
+            conflict=True,
+        )
+    visits = Visit.objects.filter(child__in=children)
+    if any(one.died_on for one in children) or visits.filter(attended_date__isnull=False).exists():
+        raise Refusal(
+            "has_record",
+            _("A visit or a death of this child is on record. Take that back first if it is a mistake too."),
+            conflict=True,
+        )
+    goes_on = pregnancy is not None and pregnancy.outcome == Outcome.LIVE_BIRTH
+    if goes_on and mother.died_on is not None:
+        raise died()
+    if goes_on and Pregnancy.objects.filter(mother=mother, outcome="").exists():
+        raise Refusal(
+            "overlaps",
+            _("Another pregnancy was recorded since. Open her page and check which of them is right."),
+            conflict=True,
+        )
+    today = local_day(now)
+    keys = [one.pk for one in children]
+    Child.objects.filter(pk__in=keys).update(withdrawn_at=now)
+    visits.filter(canceled_on=None).update(canceled_on=today)
+    Caregiver.objects.filter(child__in=keys, ended_on=None).update(ended_on=today)
+    old = {"outcome": Outcome.LIVE_BIRTH, "outcome_date": child.date_of_birth, "children": keys}
+    if goes_on:
+        assert pregnancy is not None
+        end(pregnancy, Outcome.ONGOING, None, None)
+    new = {"outcome": pregnancy.outcome if pregnancy else "", "children": []}
+    record(What.UNDONE, mother, now=now, source=source, by=by, old=old, new=new, pregnancy=pregnancy)
+    return pregnancy
 
 
 def loss_around(mother: Person, born: date) -> Pregnancy | None:

@@ -75,6 +75,15 @@ class DeathForm(forms.Form):
     )
 
 
+class UndoBirthForm(forms.Form):
+    """A birth recorded by mistake."""
+
+    sure = forms.BooleanField(
+        label=_("I have made sure that this birth is not hers."),
+        error_messages={"required": _("Make sure first, then tick this.")},
+    )
+
+
 class UndoDeathForm(forms.Form):
     """A death recorded by mistake."""
 

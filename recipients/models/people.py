@@ -128,8 +128,19 @@ class Pregnancy(models.Model):
         return f"{self.mother}, {self.anchor_date:%d/%m/%Y}"
 
 
+class RecordedChildren(models.Manager["Child"]):
+    """Every child but those whose birth was recorded by mistake."""
+
+    def get_queryset(self) -> models.QuerySet["Child"]:
+        return super().get_queryset().filter(withdrawn_at=None)
+
+
 class Child(models.Model):
-    """A live-born child. `gestation_at_birth` is in days; below 259 (37 weeks) the child is pre-term."""
+    """A live-born child. `gestation_at_birth` is in days; below 259 (37 weeks) the child is pre-term.
+
+    A birth recorded by mistake is taken back, not deleted (`withdrawn_at`): texts that left because of it keep their
+    subject. `objects` leaves such rows out.
+    """
 
     mother = models.ForeignKey(Person, models.PROTECT, related_name="children")
     pregnancy = models.ForeignKey(Pregnancy, models.PROTECT, null=True, blank=True, related_name="children")
@@ -140,13 +151,19 @@ class Child(models.Model):
     birth_weight = models.PositiveIntegerField(_("birth weight (grams)"), null=True, blank=True)
     died_on = models.DateField(_("died on"), null=True, blank=True)
     registered_at = models.DateTimeField(_("registered at"))
+    withdrawn_at = models.DateTimeField(_("taken back at"), null=True, editable=False)
+
+    objects = RecordedChildren()
+    everything: models.Manager["Child"] = models.Manager()
 
     class Meta:
         verbose_name = _("child")
         verbose_name_plural = _("children")
         ordering = ["-date_of_birth", "birth_order"]
         constraints = [
-            models.UniqueConstraint(fields=["mother", "date_of_birth", "birth_order"], name="child_once"),
+            models.UniqueConstraint(
+                fields=["mother", "date_of_birth", "birth_order"], condition=Q(withdrawn_at=None), name="child_once"
+            ),
             models.CheckConstraint(
                 condition=Q(died_on=None) | Q(died_on__gte=F("date_of_birth")), name="child_death_after_birth"
             ),

@@ -11,7 +11,15 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from recipients import events
-from recipients.forms.outcomes import BirthDayForm, BirthForm, DeathForm, LossForm, UndoDeathForm, UndoLossForm
+from recipients.forms.outcomes import (
+    BirthDayForm,
+    BirthForm,
+    DeathForm,
+    LossForm,
+    UndoBirthForm,
+    UndoDeathForm,
+    UndoLossForm,
+)
 from recipients.models import Child, Person, Pregnancy
 from recipients.models.consent import Source
 from recipients.pages.access import (
@@ -69,6 +77,30 @@ def correct_birth(request: HttpRequest, pk: int) -> HttpResponse:
         ],
         submit=_("Save the date of birth"),
         saved=_("The date of birth is saved. Coming messages move with it."),
+    )
+
+
+@registrars_only
+def undo_birth(request: HttpRequest, pk: int) -> HttpResponse:
+    """The birth was recorded by mistake."""
+    user, child = user_of(request), child_or_404(request, pk)
+    return step(
+        request,
+        UndoBirthForm(request.POST if request.method == "POST" else None),
+        lambda: events.undo_birth(child, now=timezone.now(), source=Source.PAGE, by=user),
+        person=child.mother,
+        heading=_("Undo a birth: %(name)s") % {"name": str(child)},
+        words=[
+            _("This is only for a birth that was recorded by mistake, for example for another woman."),
+            _(
+                "The children of this birth leave her page and no text about them goes out. The pregnancy goes on, "
+                "and so do its texts."
+            ),
+            _("If a child has died, or was not born alive, leave this and record that instead."),
+        ],
+        submit=_("Undo the birth"),
+        saved=_("The birth is undone. The pregnancy goes on, and so do its texts."),
+        danger=True,
     )
 
 

@@ -115,3 +115,17 @@ def test_the_end_of_care_says_who_receives_the_texts_then(nurse: Client, unit: A
 
 def test_discreet_texts_are_described_as_they_are(nurse: Client, mai: Pregnancy) -> None:
     assert "where such words exist; others are not sent to her" in seen(nurse, "person-edit", mai.mother_id)
+
+
+def test_a_birth_of_another_woman_is_undone_from_her_page(nurse: Client, mai: Pregnancy, told, now: datetime) -> None:
+    child = events.birth(mai, born_on=local_day(now), **told)[0]
+    undo = reverse("child-birth-undo", args=[child.pk])
+    assert undo in seen(nurse, "person", mai.mother_id)
+    assert nurse.post(undo, {}).status_code == 422
+    assert Child.objects.exists()
+    assert nurse.post(undo, {"sure": "on"}).url == reverse("person", args=[mai.mother_id])
+    assert not Child.objects.exists()
+    her = seen(nurse, "person", mai.mother_id)
+    assert undo not in her
+    assert reverse("person-birth", args=[mai.pk]) in her
+    assert nurse.get(undo).status_code == 404
