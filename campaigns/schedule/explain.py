@@ -12,20 +12,15 @@ from django.utils.translation import gettext as _
 from campaigns import record
 from campaigns.models import Campaign, Enrollment, Pause, Reason, ScheduledMessage, Step
 from campaigns.schedule import because
-from campaigns.schedule.catchup import SUBJECTS
 from campaigns.schedule.conditions import applies
-from campaigns.schedule.duetime import clock_on
-from campaigns.schedule.endings import FIXED, ended
 from campaigns.schedule.facts import Facts, gather, with_facts
 from campaigns.schedule.gates import ASLEEP, Verdict, judge
 from campaigns.schedule.live import LiveCampaign, live_campaigns, timing
 from campaigns.schedule.pauses import active, holding
 from campaigns.schedule.sendtime import at, local_day
-from campaigns.schedule.stations import sessions_for
-from campaigns.schedule.timeline import Fate, Placed, brought_forward, place
-from campaigns.schedule.upcoming import Coming, coming
+from campaigns.schedule.timeline import Fate, Placed, place
+from campaigns.schedule.upcoming import Coming, ahead, followed
 from recipients.errors import Refusal
-from recipients.mains import main_caregivers
 from recipients.models import Person
 
 AHEAD_DAYS = 120
@@ -69,27 +64,14 @@ def why(person: Person, on: date, now: datetime) -> list[Why]:
     if abs(on - today) > FARTHEST:
         raise Refusal("too_far", _("This day lies too far away. Choose one within ten years."), field="date")
     live = live_campaigns()
-    enrollments = _followed(person, today)
+    enrollments = followed(person, today)
     answers = _ledger(person, on, today, live, now)
-    ahead = _ahead(person, enrollments, max((on - today).days, 0) + AHEAD_DAYS, live, now)
+    coming = ahead(enrollments, now, max((on - today).days, 0) + AHEAD_DAYS)
     if on >= today:
-        answers += [
-            _of_coming(item, each, person, live) for item, each in ahead if local_day(item.due_at, settings.ZONE) == on
-        ]
+        answers += [_of_coming(item, person) for item in coming if local_day(item.due_at, settings.ZONE) == on]
     answers += _not_in_the_ledger(enrollments, on, today, live)
     answers.sort(key=lambda answer: answer.when or now)
-    return answers or [_nothing(person, on, [item for item, _each in ahead], enrollments, now)]
-
-
-def _followed(person: Person, today: date) -> list[Enrollment]:
-    """What the person follows or followed, and for the mother of a child whose main caregiver she is; each with
-    `ends`, the reason why it is over by the facts of now."""
-    mine = Q(person=person)
-    for care in record.main_cares(person):
-        about = Q(child=care.child_id) | Q(visit__child=care.child_id)
-        mine |= about & Q(role=Step.Role.MOTHER) & ~Q(anchor__in=FIXED[1:])
-    found = Enrollment.objects.filter(mine).select_related("campaign", "visit__child", *SUBJECTS)
-    return list(found.annotate(ends=ended(today)).order_by("pk"))
+    return answers or [_nothing(person, on, coming, enrollments, now)]
 
 
 def _ledger(person: Person, on: date, today: date, live: dict[int, LiveCampaign], now: datetime) -> list[Why]:
@@ -141,60 +123,13 @@ def _of_row(row: ScheduledMessage, verdict: Verdict | None, facts: Facts, now: d
     return Why(row.campaign, row.step_key, kind, when, sentence, row.sms.body if row.sms else "")
 
 
-def _ahead(
-    person: Person, enrollments: list[Enrollment], days: int, live: dict[int, LiveCampaign], now: datetime
-) -> list[tuple[Coming, Enrollment]]:
-    """What comes for the person, each with what it follows from; of a mother in whose place she reads, only what is
-    about the child. Without what has ended by the facts of now."""
-    today = local_day(now, settings.ZONE)
-    found = []
-    for reader in {each.person for each in enrollments}:
-        days_of = _days_of([each for each in enrollments if each.person_id == reader.pk], today, days, live)
-        for item in coming(reader, now, days):
-            day = local_day(item.due_at, settings.ZONE)
-            whose = days_of.get((item.campaign.pk, item.step_key, day), [])
-            if whose and not (each := whose.pop(0)).ends:  # type: ignore[attr-defined]
-                found.append((item, each))
-    return sorted(found, key=lambda pair: pair[0].due_at)
-
-
-def _days_of(
-    enrollments: list[Enrollment], today: date, days: int, live: dict[int, LiveCampaign]
-) -> dict[tuple[int, str, date], list[Enrollment]]:
-    """Which enrollments have a step of a campaign on a day; of twins both, in the order of `coming`."""
-    horizon, holidays = today + timedelta(days=days), clock_on(today, 0, days).holidays
-    sessions = sessions_for({each.child_id for each in enrollments if each.child_id})
-    found: dict[tuple[int, str, date], list[Enrollment]] = {}
-    for each in enrollments:
-        if not each.active or each.campaign_id not in live:
-            continue
-        steps = [timing(step) for step in live[each.campaign_id].steps.values() if applies(step, each)]
-        held = sessions.get(each.child_id or 0, {})
-        for placed in place(steps, each.anchor_date, today, horizon, occurrence=each.occurrence, sessions=held):
-            if placed.fate == Fate.DUE:
-                day = brought_forward(placed.due_on, placed.last_day, holidays)
-                found.setdefault((each.campaign_id, placed.key, day), []).append(each)
-    return found
-
-
-def _of_coming(item: Coming, each: Enrollment, person: Person, live: dict[int, LiveCampaign]) -> Why:
-    step = live[item.campaign.pk].steps[item.step_key]
+def _of_coming(item: Coming, person: Person) -> Why:
+    each, step = item.enrollment, item.step
     row = ScheduledMessage(
-        person=each.person, enrollment=each, campaign=item.campaign, step_key=item.step_key, topic=step.topic
+        person=each.person, enrollment=each, campaign=item.campaign, step_key=step.key, topic=step.topic
     )
-    reader = _reader(each)
-    text = item.text if reader == each.person else ""
-    return Why(item.campaign, item.step_key, "will", item.due_at, _will(row, item.due_at, reader, step), text)
-
-
-def _reader(each: Enrollment) -> Person:
-    """Whose phone rings: the main caregiver's where the child or the child's visit has one."""
-    child = each.child_id or (each.visit.child_id if each.visit else None)
-    if child is None or each.role != Step.Role.MOTHER or each.anchor in FIXED[1:]:
-        return each.person
-    main = main_caregivers().filter(child=child)
-    found = main.select_related("person").first()
-    return found.person if found else each.person
+    text = item.text if item.reader.pk == person.pk else ""
+    return Why(item.campaign, step.key, "will", item.due_at, _will(row, item.due_at, item.reader, step), text)
 
 
 def _will(row: ScheduledMessage, due_at: datetime, reader: Person, step: Step) -> str:
@@ -271,11 +206,11 @@ def _never(enrollment: Enrollment, placed: Placed) -> Why:
 
 
 def _nothing(
-    person: Person, on: date, ahead: Sequence[Coming], enrollments: list[Enrollment], now: datetime
+    person: Person, on: date, coming: Sequence[Coming], enrollments: list[Enrollment], now: datetime
 ) -> Why:  # fmt: skip
     rows = with_facts(record.of(person).filter(due_on__gt=on), now).filter(Q(ends="") | ~Q(state=State.WAITING))
     found = [(row.due_on, _name(row.campaign)) for row in rows.order_by("due_on", "pk")[:1]]
-    later = ((local_day(item.due_at, settings.ZONE), _name(item.campaign)) for item in ahead)
+    later = ((local_day(item.due_at, settings.ZONE), _name(item.campaign)) for item in coming)
     found += [each for each in later if each[0] > on][:1]
     follows = any(each.active and not each.ends for each in enrollments)  # type: ignore[attr-defined]
     upcoming = min(found) if found else None

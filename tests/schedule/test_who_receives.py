@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from campaigns.models import ScheduledMessage
+from campaigns.schedule.upcoming import coming
 from messaging.models import OutboundMessage
 from messaging.outgoing.dispatch import dispatch_all
 from recipients import events, registry
@@ -136,3 +137,17 @@ def test_a_new_number_that_nobody_confirmed_gets_neutral_words_first_again(unit)
     registry.change_number(pregnancy.mother, "0987000333", now=NOON + DAY, source="import")
     schedule(NOON + 7 * DAY)
     assert row(step_key="week-13").reason == "unconfirmed"
+
+
+def test_coming_messages_stand_on_the_page_of_whose_phone_rings(unit):
+    publish([Line("day-60", day=60, without_mother=True), Line("day-70", day=70)], code="child", anchor="birth")
+    child = people.be_an(unit, NOON, days=50)
+    grandmother = people.ba_sau(child, NOON)
+    schedule(NOON)
+    assert [each.step_key for each in coming(child.mother, NOON)] == ["day-60", "day-70"]
+    assert coming(grandmother.person, NOON) == []
+    events.set_main(grandmother, main=True, now=NOON, source="page")
+    assert coming(child.mother, NOON) == []
+    assert [(each.step_key, each.reader) for each in coming(grandmother.person, NOON)] == [
+        ("day-60", grandmother.person)
+    ]
