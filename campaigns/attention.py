@@ -10,7 +10,10 @@ from campaigns.schedule.sendtime import local_day
 from recipients.models import Person, Task
 
 TASKS = tuple(kind.value for kind in Task.Kind)
-HELD = (Reason.NO_PARAMETER, Reason.NO_TEXT, Reason.NO_ROUTE, Reason.UNCONFIRMED, Reason.PAUSED)
+HELD = (
+    Reason.NO_PARAMETER, Reason.NO_TEXT, Reason.NO_ROUTE, Reason.NOT_REGISTERED, Reason.NO_TAIL, Reason.UNCONFIRMED,
+    Reason.PAUSED,
+)  # fmt: skip
 """Waiting texts that somebody can set free; the other reasons pass by themselves or are the person's own wish."""
 
 KINDS = (*TASKS, *(reason.value for reason in HELD))

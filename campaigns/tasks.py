@@ -5,7 +5,7 @@ from dataclasses import asdict
 from celery import shared_task
 from django.utils import timezone
 
-from campaigns import telling
+from campaigns import dead_numbers, telling
 from campaigns.schedule import enrollment, planner, release
 from recipients import worklist
 
@@ -26,8 +26,9 @@ def release_messages() -> dict[str, int]:
 
 
 @shared_task
-def open_tasks() -> int:
-    return telling.open_tasks(timezone.now())
+def open_tasks() -> dict[str, int]:
+    now = timezone.now()
+    return {"tell": telling.open_tasks(now), **dead_numbers.open_tasks(now)}
 
 
 @shared_task

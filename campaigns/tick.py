@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
 
-from campaigns import telling
+from campaigns import dead_numbers, telling
 from campaigns.schedule import enrollment, planner, release
+from messaging import callbacks, outages, phones
 from messaging.incoming import inbound, receipts
 from messaging.outgoing import dispatch, settle
 from recipients import worklist
@@ -29,6 +30,11 @@ def tick(now: datetime) -> dict[str, int]:
         ("receipts", receipts.fold),
         ("settle", settle.settle_doubtful),
         ("expire", settle.expire_silent),
+        ("operators", outages.watch_operators),
+        ("numbers", phones.count_failures),
+        ("dead_numbers", dead_numbers.open_tasks),
+        ("reports", callbacks.gather),
+        ("callers", lambda at: callbacks.tell(lambda: at)),
     ):
         counts |= _flat(name, verb(now))
     return counts

@@ -12,7 +12,7 @@ from campaigns import attention
 from campaigns.models import PlannerState, Reason, Revision, ScheduledMessage
 from campaigns.reach import facts
 from campaigns.schedule.sendtime import local_day
-from messaging.models import OutboundMessage, Route
+from messaging.models import OperatorOutage, OutboundMessage, Route
 from recipients.models import AdminUnit, Child, Person, Pregnancy, Task
 
 M = TypeVar("M", bound=Model)
@@ -82,6 +82,8 @@ class Machine:
     last_decision: datetime | None
     late: int
     routes_at_rest: list[RouteState]
+    outages: list[OperatorOutage]
+    """Operators to whom nearly everything fails now."""
     drafts: int
     live: int
 
@@ -126,6 +128,7 @@ def machine(now: datetime) -> Machine:
             RouteState(route.name, route.health.paused, route.health.resting_until, route.health.last_error)
             for route in at_rest.select_related("health")
         ],
+        outages=list(OperatorOutage.objects.filter(ended_at=None).order_by("started_at")),
         drafts=revisions[Revision.State.DRAFT] + revisions[Revision.State.IN_REVIEW],
         live=revisions[Revision.State.LIVE],
     )

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from campaigns.pages import broadcasts, campaigns, home, outcomes, pauses, person, reach, stop
+from campaigns.pages import (
+    broadcasts,
+    campaigns,
+    dead_number,
+    home,
+    inbox,
+    outcomes,
+    pauses,
+    person,
+    reach,
+    registration,
+    stop,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -11,9 +23,12 @@ urlpatterns = [
     path("people/<int:pk>/stop/", stop.stop, name="person-stop"),
     path("people/<int:pk>/resume/", stop.resume, name="person-resume"),
     path("numbers/stop/", stop.stop_number, name="number-stop"),
+    *dead_number.urlpatterns,
+    *inbox.urlpatterns,
     *outcomes.urlpatterns,
     *campaigns.urlpatterns,
     *pauses.urlpatterns,
     *broadcasts.urlpatterns,
     *reach.urlpatterns,
+    *registration.urlpatterns,
 ]

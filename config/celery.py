@@ -24,10 +24,14 @@ RHYTHM = {
     "messaging.tasks.settle_doubtful": 60,
     "messaging.tasks.fold_receipts": 5,
     "messaging.tasks.handle_inbound": 5,
+    "messaging.tasks.watch_numbers": 60,
+    "messaging.tasks.tell_callers": 10,
 }
 QUEUES = {
     # task: queue; every other task goes to DEFAULT
     "messaging.tasks.dispatch_route": "dispatch",  # one for each route, sent by dispatch_all
+    "messaging.tasks.settle_doubtful": "dispatch",  # it asks providers about texts in doubt
+    "messaging.tasks.tell_callers": "dispatch",  # it waits for other systems
 }
 DEFAULT = "celery"
 

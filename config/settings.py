@@ -52,9 +52,28 @@ SEND_HOURS = {  # by class, local; from = until: always
         "emergency": "00:00-00:00",
     }.items()
 }
+CALLBACK_PRIVATE = env.bool("CALLBACK_PRIVATE", default=False)  # other systems may be told inside a private network
+PHONE_REGION = env.str("PHONE_REGION", default="VN")  # of numbers without a country code; ISO 3166
+OPT_OUT_TAIL = env.str("OPT_OUT_TAIL", default="")  # how to stop, at the end of texts, where a route has no own words
+if len(OPT_OUT_TAIL) > 70:
+    raise ImproperlyConfigured("OPT_OUT_TAIL has more than 70 characters. Say in fewer how to stop.")
+OPT_OUT_TAIL_DAYS = env.int("OPT_OUT_TAIL_DAYS", default=30)  # how long a number counts as told; 0: in every text
+PROMOTIONAL_LABEL = env.str("PROMOTIONAL_LABEL", default="[QC]")
+TEMPLATE_VALUE_CHARACTERS = env.int("TEMPLATE_VALUE_CHARACTERS", default=40)  # longest value in a registered text
 SPREAD_MINUTES = env.int("SPREAD_MINUTES", default=10)
 BEFORE_SEND = "campaigns.schedule.release.still_wanted"
 ON_INBOUND = "campaigns.replies.handle"
+REPLIES = {  # action of a keyword -> what campaigns does with such a text; "" for a text without a keyword
+    "stop": "campaigns.replies.asking.stopped",
+    "start": "campaigns.replies.asking.started",
+    "wrong_number": "campaigns.replies.asking.wrong_number",
+    "help": "campaigns.replies.asking.help_wanted",
+    "call_me": "campaigns.replies.asking.call_me",
+    "birth": "campaigns.replies.births.told",
+    "loss": "campaigns.replies.losses.told",
+    "visit": "campaigns.replies.visits.told",
+    "": "campaigns.replies.births.chosen",
+}
 
 # --- applications ------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -115,6 +134,9 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-64000;",
     }
     DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / f"test-{os.getpid()}.sqlite3")}
+else:
+    # Providers call the webhooks many times a second: a connection of its own for each request is spared.
+    DATABASES["default"] |= {"CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=60), "CONN_HEALTH_CHECKS": True}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- work --------------------------------------------------------------------------------------
@@ -179,7 +201,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SERVE_INCLUDE_SCHEMA": False,
-    "ENUM_NAME_OVERRIDES": {"LanguageEnum": "recipients.models.people.Person.Language"},
+    "ENUM_NAME_OVERRIDES": {
+        "LanguageEnum": "recipients.models.people.Person.Language",
+        "MessageClassEnum": "messaging.models.MessageClass",
+    },
 }
 
 LOGGING = {

@@ -7,6 +7,7 @@ from django.views.i18n import set_language
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from campaigns import api as campaigns_api
+from messaging import api as messaging_api
 from recipients.api import router
 
 urlpatterns = [
@@ -18,6 +19,7 @@ urlpatterns = [
     path("language/", set_language, name="set-language"),
     path("api/v1/", include(campaigns_api.urlpatterns)),
     path("api/v1/", include(router.urls)),
+    path("api/v1/", include(messaging_api.urlpatterns)),
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-docs"),
     path("admin/", admin.site.urls),

@@ -13,38 +13,54 @@ def update_rows(rows: Iterable[Model], fields: Sequence[str]) -> None:
     """Write the named `fields` of changed `rows` (of one model), in the order given.
 
     PostgreSQL: one UPDATE for up to `AT_ONCE` rows, joined with arrays of their values, which takes half the time of
-    a statement for each. SQLite: one prepared UPDATE by primary key, executed for every row. Either costs about a
+    a statement for each; what is the same in all rows is prepared and sent once, which halves that again where rows
+    go the same way together. SQLite: one prepared UPDATE by primary key, executed for every row. Either costs about a
     tenth of `bulk_update`, whose CASE over all rows costs more to build than to run. Plain values only, no
     expressions. The caller holds the locks.
     """
     rows = list(rows)
-    if not rows:
-        return
+    for first in range(0, len(rows), AT_ONCE):
+        _update(rows[first : first + AT_ONCE], fields)
+
+
+def _update(rows: Sequence[Model], fields: Sequence[str]) -> None:
     meta = type(rows[0])._meta
+    table = connection.ops.quote_name(meta.db_table)
     columns = [cast("Field[Any, Any]", meta.get_field(name)) for name in fields]
-    columns.append(meta.pk)
-    table, names = connection.ops.quote_name(meta.db_table), [_quoted(column) for column in columns]
-    values = [[column.get_db_prep_save(getattr(row, column.attname), connection) for column in columns] for row in rows]
+    same: list[tuple[str, str, Any]] = []  # name, type, the value
+    each: list[tuple[str, str, list[Any]]] = []  # name, type, the values; the primary key is the last
+    for column in [*columns, meta.pk]:
+        raw = [getattr(row, column.attname) for row in rows]
+        if column is not meta.pk and all(value == raw[0] for value in raw):
+            same.append((_quoted(column), _type(column), column.get_db_prep_save(raw[0], connection)))
+        else:
+            prepared = [column.get_db_prep_save(value, connection) for value in raw]
+            each.append((_quoted(column), _type(column), prepared))
+    key = each[-1][0]
     with connection.cursor() as cursor:
         if connection.vendor != "postgresql":
-            assignments = ", ".join(f"{name} = %s" for name in names[:-1])
-            cursor.executemany(f"UPDATE {table} SET {assignments} WHERE {names[-1]} = %s", values)
+            assigned = ", ".join(f"{name} = %s" for name, _kind, _value in [*same, *each[:-1]])
+            one = [value for _name, _kind, value in same]
+            values = [[*one, *several] for several in zip(*(values for _name, _kind, values in each), strict=True)]
+            cursor.executemany(f"UPDATE {table} SET {assigned} WHERE {key} = %s", values)
             return
-        assignments = ", ".join(f"{name} = v.{name}" for name in names[:-1])
-        arrays = ", ".join(f"%s::{_array_type(column)}[]" for column in columns)
-        sql = (
-            f"UPDATE {table} AS t SET {assignments} FROM unnest({arrays}) AS v({', '.join(names)}) "
-            f"WHERE t.{names[-1]} = v.{names[-1]}"
+        assigned = ", ".join(
+            [f"{name} = %s::{kind}" for name, kind, _value in same]
+            + [f"{name} = v.{name}" for name, _kind, _values in each[:-1]]
         )
-        for first in range(0, len(values), AT_ONCE):
-            cursor.execute(sql, [list(column) for column in zip(*values[first : first + AT_ONCE], strict=True)])
+        arrays = ", ".join(f"%s::{kind}[]" for _name, kind, _values in each)
+        names = ", ".join(name for name, _kind, _values in each)
+        cursor.execute(
+            f"UPDATE {table} AS t SET {assigned} FROM unnest({arrays}) AS v({names}) WHERE t.{key} = v.{key}",
+            [value for _name, _kind, value in [*same, *each]],
+        )
 
 
 def _quoted(column: "Field[Any, Any]") -> str:
     return connection.ops.quote_name(str(column.column))
 
 
-def _array_type(column: "Field[Any, Any]") -> str:
+def _type(column: "Field[Any, Any]") -> str:
     """The type of a column as a cast names it, without a length: a value that is too long is to be refused, not cut."""
     declared = str(column.rel_db_type(connection) if column.remote_field else column.db_type(connection))
     return declared.partition("(")[0].replace("varchar", "text")

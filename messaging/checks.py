@@ -9,8 +9,10 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError
 from django.utils.module_loading import import_string
 
-from messaging.models import Route
-from messaging.outgoing import routing
+from messaging.models import MessageClass, Route
+from messaging.outgoing import routing, tails
+
+SAY_HOW_TO_STOP = {MessageClass.SERVICE, MessageClass.SOCIAL, MessageClass.PROMOTIONAL}
 
 
 @register("messaging")
@@ -51,20 +53,54 @@ def public_address_is_safe(app_configs: Sequence[AppConfig] | None, **more: Any)
 def routes_are_complete(
     app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **more: Any
 ) -> list[CheckMessage]:
-    """Every route that is switched on can work as it is set up: provider, settings, prefixes, classes."""
+    """Every route that is switched on can work as it is set up: provider, settings, prefixes, classes, sender."""
     if not databases or "default" not in databases:
         return []
     problems: list[CheckMessage] = []
-    try:
-        for route in Route.objects.filter(enabled=True):
-            problems += [
-                Error(
-                    f'The route "{route.name}" cannot send. {problem}',
-                    hint="Correct it in the administration, or switch it off.",
-                    id="messaging.E002",
-                )
-                for problem in routing.problems(route)
-            ]
-    except DatabaseError:
-        return []  # not migrated yet
+    for route in _routes():
+        problems += [
+            Error(
+                f'The route "{route.name}" cannot send. {problem}',
+                hint="Correct it in the administration, or switch it off.",
+                id="messaging.E002",
+            )
+            for problem in routing.problems(route)
+        ]
     return problems
+
+
+@register(Tags.database)
+def everybody_can_stop(
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **more: Any
+) -> list[CheckMessage]:
+    """Words how to stop name a way that works and fit; where texts really leave, every route has some."""
+    if not databases or "default" not in databases:
+        return []
+    routes = list(_routes())
+    problems: list[CheckMessage] = []
+    for where, words in [("The setting OPT_OUT_TAIL", settings.OPT_OUT_TAIL)] + [
+        (f'The route "{route.name}"', route.tail) for route in routes
+    ]:
+        problems += [
+            Error(f"{where} does not say how to stop. {problem}", hint="Correct the words.", id="messaging.E003")
+            for problem in tails.problems(words, [route.sender for route in routes])
+        ]
+    for route in routes:
+        needs = not route.message_classes or SAY_HOW_TO_STOP & set(route.message_classes)
+        if settings.LIVE_SENDING and routing.may_send(route) and needs and not tails.stop_words(route):
+            problems.append(
+                Warning(
+                    f'Texts of the route "{route.name}" do not say how to stop, and promotional texts are refused.',
+                    hint="Set OPT_OUT_TAIL, or write the words into the route.",
+                    id="messaging.W002",
+                )
+            )
+    return problems
+
+
+def _routes() -> list[Route]:
+    """The routes that are switched on; none while the tables are not there."""
+    try:
+        return list(Route.objects.filter(enabled=True))
+    except DatabaseError:
+        return []

@@ -3,17 +3,20 @@
 from celery import shared_task
 from django.utils import timezone
 
+from messaging import callbacks, outages, phones
 from messaging.incoming import inbound, receipts
 from messaging.models import Route
-from messaging.outgoing import dispatch, routing, settle
+from messaging.outgoing import dispatch, failover, settle
 
 BEAT = 5  # seconds; a pass that could not start within one beat is left to the next
 
 
 @shared_task
 def dispatch_all() -> int:
-    """One task for each route, so that a slow one does not hold up the others."""
-    routes = routing.routes_for(timezone.now())
+    """One task for each route that has texts due, so that a slow one does not hold up the others."""
+    now = timezone.now()
+    failover.move(now)
+    routes = dispatch.due(now)
     for route in routes:
         dispatch_route.apply_async((route.pk,), expires=BEAT)
     return len(routes)
@@ -21,7 +24,11 @@ def dispatch_all() -> int:
 
 @shared_task
 def dispatch_route(route_id: int) -> dict[str, int]:
-    return dict(dispatch.dispatch_route(Route.objects.get(pk=route_id), timezone.now()))
+    """A pass that leaves texts behind is followed by the next at once, behind the tasks of other routes."""
+    counts = dispatch.dispatch_route(Route.objects.get(pk=route_id), timezone.now())
+    if counts["more"]:
+        dispatch_route.apply_async((route_id,), expires=BEAT)
+    return dict(counts)
 
 
 @shared_task
@@ -38,3 +45,15 @@ def fold_receipts() -> int:
 @shared_task
 def handle_inbound() -> int:
     return inbound.handle(timezone.now())
+
+
+@shared_task
+def watch_numbers() -> dict[str, int]:
+    now = timezone.now()
+    return dict(outages.watch_operators(now) + phones.count_failures(now))
+
+
+@shared_task
+def tell_callers() -> dict[str, int]:
+    now = timezone.now()
+    return {"made": callbacks.gather(now), **callbacks.tell(timezone.now)}

@@ -12,9 +12,10 @@ from recipients.days import local_day
 from recipients.errors import Refusal, clean_or_refuse
 from recipients.history import record
 from recipients.locks import lock
-from recipients.models import AdminUnit, ChangeEvent, Facility, Person, User
+from recipients.models import AdminUnit, ChangeEvent, Facility, Person, Task, User
 from recipients.models.consent import Source
 from recipients.newcomers import DETAILS, read_phone, set_details, set_name
+from recipients.worklist import drop_task
 
 
 @transaction.atomic
@@ -107,6 +108,7 @@ def change_number(
     - Consent belongs to the person and stays; a number closed by STOP stays closed.
     - Staff who write down another number (source page) had the person before them: it is confirmed. By any other
       door it is not, until somebody confirms it (confirm_number).
+    - With a mobile number the task to ask for the right one goes.
     - The same number again writes nothing. Refusals: phone_*, invalid.
     """
     number = read_phone(raw)
@@ -126,6 +128,8 @@ def change_number(
         if number and number.migrated_from:
             new["migrated_from"] = number.migrated_from
         record(ChangeEvent.What.NUMBER, person, now=now, source=source, by=by, old=old, new=new)
+        if person.phone:
+            drop_task(person, Task.Kind.WRONG_NUMBER, now=now)
     return person
 
 

@@ -10,11 +10,11 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.db.models import BigIntegerField, Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from recipients.areas import people_visible_to
-from recipients.consent import consent_state
 from recipients.days import local_day
-from recipients.errors import clean_or_refuse
+from recipients.errors import Refusal, clean_or_refuse
 from recipients.gestation import LAST_MONTH_OF_AGE, MAX_GESTATION_DAYS, add_months
 from recipients.history import record
 from recipients.locks import lock
@@ -26,6 +26,11 @@ Kind = Task.Kind
 Concerned: TypeAlias = QuerySet[Any]
 
 DUE_WITHIN = {
+    Kind.LOSS_TOLD: timedelta(hours=24),
+    Kind.CALL_BACK: timedelta(hours=24),
+    Kind.BIRTH_TOLD: timedelta(days=3),
+    Kind.WRONG_NUMBER: timedelta(days=7),
+    Kind.DEAD_NUMBER: timedelta(days=7),
     Kind.LOSS: timedelta(hours=48),
     Kind.OVERDUE: timedelta(days=2),
     Kind.ASK_AGAIN: timedelta(days=14),
@@ -33,7 +38,8 @@ DUE_WITHIN = {
     Kind.MISSED_VISIT: timedelta(days=7),
     Kind.CONFIRM: timedelta(days=7),
 }
-"""How long a station has. After a loss 48 hours (issue 3, item 4)."""
+"""How long a station has. After a loss 48 hours (issue 3, item 4); what a woman wrote herself waits no longer than a
+day."""
 
 MISSED_AFTER = timedelta(days=14)
 """A planned visit counts as missed two weeks after its day: people come late, and books are written up late."""
@@ -52,7 +58,7 @@ def open_task(person: Person, kind: str, *, now: datetime, due_at: datetime | No
     A task of the kind that is open already comes back unchanged.
     """
     lock(person)
-    task, _made = Task.objects.get_or_create(
+    task, _new = Task.objects.get_or_create(
         person=person, kind=kind, done_at=None,
         defaults={"opened_at": now, "due_at": due_at or now + DUE_WITHIN[Kind(kind)]},
     )  # fmt: skip
@@ -61,7 +67,32 @@ def open_task(person: Person, kind: str, *, now: datetime, due_at: datetime | No
 
 @transaction.atomic
 def close_task(task: Task, *, now: datetime, by: User | None = None, note: str = "", source: str) -> Task:
-    """It is done. `note` says what came of it, at most 300 characters. Done already: nothing. Refusal invalid."""
+    """It is done. `note` says what came of it, at most 300 characters. Done already: nothing.
+
+    A loss told by SMS is not simply done: recording it closes the task, or `not_lost`.
+    Refusals: invalid, record_or_mistake.
+    """
+    if task.kind == Kind.LOSS_TOLD and task.done_at is None:
+        raise Refusal(
+            "record_or_mistake",
+            _("Record the loss on her page, or say that it was a mistake. Until then her texts are held."),
+            conflict=True,
+        )
+    return _close(task, now, by, note, source)
+
+
+@transaction.atomic
+def not_lost(task: Task, *, now: datetime, by: User | None = None, note: str = "", source: str) -> Task:
+    """A loss told by SMS was none (another word, another person): the task is done and her texts go on.
+
+    Done already: nothing. Refusals: invalid, not_a_loss (a task of another kind).
+    """
+    if task.kind != Kind.LOSS_TOLD:
+        raise Refusal("not_a_loss", _("This task is about something else. Close it as done."), conflict=True)
+    return _close(task, now, by, note, source)
+
+
+def _close(task: Task, now: datetime, by: User | None, note: str, source: str) -> Task:
     person = lock(task.person)
     lock(task)
     if task.done_at is None:
@@ -71,6 +102,12 @@ def close_task(task: Task, *, now: datetime, by: User | None = None, note: str =
         facts = {"kind": task.kind, "opened_at": task.opened_at}
         record(ChangeEvent.What.TASK, person, now=now, source=source, by=by, new=facts)
     return task
+
+
+@transaction.atomic
+def drop_task(person: Person, kind: str, *, now: datetime) -> None:
+    """What a task asked for has been recorded: it goes."""
+    Task.objects.filter(person=person, kind=kind, done_at=None).update(done_at=now)
 
 
 @transaction.atomic
@@ -132,10 +169,10 @@ def _concerned(kind: str, today: date) -> Concerned:
         overdue = Pregnancy.objects.filter(outcome="", anchor_date__lte=longest, mother__died_on=None)
         return overdue.annotate(person_id=F("mother_id"), since=F("anchor_date")).order_by()
     if kind == Kind.ASK_AGAIN:
-        newest = Consent.objects.filter(person=OuterRef("pk"), purpose=Consent.Purpose.MESSAGES).order_by("-id")
-        doubted = Person.objects.filter(died_on=None, consents__state=Consent.State.ASK_AGAIN).distinct()
-        doubted = doubted.annotate(said=consent_state()).filter(said=Consent.State.ASK_AGAIN)
-        return doubted.annotate(person_id=F("pk"), since=Subquery(newest.values("at")[:1])).order_by()
+        of_messages = Consent.objects.filter(purpose=Consent.Purpose.MESSAGES)
+        since_then = of_messages.filter(person=OuterRef("person"), id__gt=OuterRef("id"))
+        doubted = of_messages.filter(~Exists(since_then), state=Consent.State.ASK_AGAIN, person__died_on=None)
+        return doubted.annotate(since=F("at")).order_by()
     if kind == Kind.CONFIRM:
         changed = ChangeEvent.objects.filter(person=OuterRef("pk"), what=ChangeEvent.What.NUMBER).order_by("-id")
         unsure = Person.objects.filter(phone__isnull=False, phone_confirmed_at=None, died_on=None)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from campaigns.schedule import wake
 from campaigns.schedule.live import steps_of
 
 
@@ -15,5 +16,6 @@ def now() -> datetime:
 
 @pytest.fixture(autouse=True)
 def nothing_remembered():
-    """The next test's database gives the same numbers to other revisions."""
+    """The next test's database gives the same numbers to other revisions and changes."""
     steps_of.cache_clear()
+    wake.forget()

@@ -1,48 +1,23 @@
 """A server in Twilio's shape on the loopback address: accepts texts, fails on command, sends signed callbacks."""
 
-import asyncio
 import base64
-import json
 import secrets
-import socket
-import threading
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections import deque
-from collections.abc import Coroutine, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any
 
 from aiohttp import web
 from twilio.request_validator import RequestValidator
 
+from tests.fake_http import FakeServer, Fault, as_json, closed_port
+
+__all__ = ["ACCOUNT", "TOKEN", "AcceptedText", "FakeTwilio", "Fault", "closed_port"]
+
 ACCOUNT = "AC" + "5" * 32
 TOKEN = "a-token-that-only-the-tests-know"
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What happens to one request instead of a plain 201.
-
-    - "status": answered with `status`, error `code` and `headers`; the text is not taken. `body` replaces the JSON.
-    - "hang": taken, then no answer for `seconds`.
-    - "drop": taken, then the connection breaks in the middle of the answer.
-    - "drop_before": the connection breaks before anything was taken or answered.
-    - "malformed": taken, answered 201 with `body` that is no JSON.
-    - "word": taken, answered 201 with the status `word`.
-    - "none": as if there were no fault; to let some requests pass in a script.
-    """
-
-    kind: Literal["status", "hang", "drop", "drop_before", "malformed", "word", "none"]
-    status: int = 500
-    code: int | None = None
-    headers: dict[str, str] = field(default_factory=dict)
-    body: str | None = None
-    seconds: float = 5.0
-    word: str = "queued"
 
 
 @dataclass(frozen=True)
@@ -59,39 +34,14 @@ class AcceptedText:
     at: datetime
 
 
-class FakeTwilio:
+class FakeTwilio(FakeServer):
     """`with FakeTwilio() as twilio:` a server of its own thread on a free port, until the block ends."""
 
-    def __init__(self, latency: float = 0.0) -> None:
-        self.latency = latency
-        self.base_url = ""
-        self.accepted: list[AcceptedText] = []
-        self.requests = 0
-        self._faults: deque[Fault] = deque()
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="fake-twilio", daemon=True)
-        self._runner: web.AppRunner | None = None
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        self.base_url = self._run(self._start())
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._run(self._stop())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
-        self._loop.close()
+    accepted: list[AcceptedText]
 
     def settings(self, **more: Any) -> dict[str, Any]:
         """Settings of a `twilio` route that leads here."""
         return {"account_sid": ACCOUNT, "auth_token": TOKEN, "base_url": self.base_url, "timeout": 5} | more
-
-    def script(self, faults: Iterable[Fault]) -> None:
-        """What happens to the next requests, in this order; afterwards all is well again."""
-        self._faults.extend(faults)
 
     def callback(self, text: AcceptedText, word: str, error_code: int | None = None) -> dict[str, str]:
         """The parameters of a status callback about `text`."""
@@ -134,46 +84,20 @@ class FakeTwilio:
                 codes.append(error.code)
         return codes
 
-    def _run(self, work: Coroutine[Any, Any, Any]) -> Any:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
-
-    async def _start(self) -> str:
-        app = web.Application()
-        app.router.add_post("/2010-04-01/Accounts/{account}/Messages.json", self._create)
+    def add_routes(self, app: web.Application) -> None:
+        app.router.add_post("/2010-04-01/Accounts/{account}/Messages.json", self.receive)
         app.router.add_get("/2010-04-01/Accounts/{account}/Messages.json", self._list)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        return f"http://127.0.0.1:{self._runner.addresses[0][1]}"
 
-    async def _stop(self) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
-        hanging = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-        for task in hanging:
-            task.cancel()
-        await asyncio.gather(*hanging, return_exceptions=True)
+    def denied(self, request: web.Request) -> web.Response | None:
+        return None if _signed_in(request) else _error(401, 20003, "Authenticate")
 
-    async def _create(self, request: web.Request) -> web.StreamResponse:
-        self.requests += 1
+    async def take(self, request: web.Request) -> AcceptedText | web.Response:
         form = {name: str(value) for name, value in (await request.post()).items()}
-        fault = self._faults.popleft() if self._faults else Fault("none")
-        if self.latency:
-            await asyncio.sleep(self.latency)
-        if fault.kind == "drop_before":
-            return _cut(request)
-        if not _signed_in(request):
-            return _error(401, 20003, "Authenticate")
-        if fault.kind == "status":
-            if fault.body is not None:
-                return web.Response(status=fault.status, text=fault.body, headers=fault.headers)
-            return _error(fault.status, fault.code, "Scripted", fault.headers)
         if not form.get("To"):
             return _error(400, 21604, "A 'To' phone number is required.")
         if not form.get("Body"):
             return _error(400, 21602, "Message body is required.")
-        text = AcceptedText(
+        return AcceptedText(
             sid="SM" + secrets.token_hex(16),
             to=form["To"],
             from_=form.get("From", ""),
@@ -183,30 +107,20 @@ class FakeTwilio:
             form=form,
             at=datetime.now(UTC),
         )
-        self.accepted.append(text)
-        if fault.kind == "hang":
-            await asyncio.sleep(fault.seconds)
-        if fault.kind == "drop":
-            answer = web.StreamResponse(status=201, headers={"Content-Length": "400"})
-            await answer.prepare(request)
-            await answer.write(b'{"sid": "SM')
-            return _cut(request, answer)
-        if fault.kind == "malformed":
-            return web.Response(status=201, text=fault.body or '{"sid": "SM', content_type="application/json")
-        return _json(201, _resource(text, fault.word))
+
+    def yes(self, text: AcceptedText, word: str) -> web.Response:
+        return as_json(201, _resource(text, word))
+
+    def no(self, fault: Fault) -> web.Response:
+        return _error(fault.status, fault.code, "Scripted", fault.headers)
 
     async def _list(self, request: web.Request) -> web.StreamResponse:
         if not _signed_in(request):
             return _error(401, 20003, "Authenticate")
         to = request.query.get("To")
-        return _json(200, {"messages": [_resource(text, "sent") for text in self.accepted if to in (None, text.to)]})
-
-
-def closed_port() -> int:
-    """A port on 127.0.0.1 at which nothing listens."""
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        return int(held.getsockname()[1])
+        newest_first = sorted(self.accepted, key=lambda text: text.at, reverse=True)
+        shown = [text for text in newest_first if to in (None, text.to)][: int(request.query.get("PageSize", 50))]
+        return as_json(200, {"messages": [_resource(text, "sent") for text in shown]})
 
 
 def _resource(text: AcceptedText, word: str) -> dict[str, Any]:
@@ -235,16 +149,6 @@ def _signed_in(request: web.Request) -> bool:
     return request.headers.get("Authorization") == wanted
 
 
-def _json(status: int, body: Any, headers: dict[str, str] | None = None) -> web.Response:
-    return web.Response(status=status, text=json.dumps(body), content_type="application/json", headers=headers)
-
-
-def _error(status: int, code: int | None, message: str, headers: dict[str, str] | None = None) -> web.Response:
+def _error(status: int, code: int | str | None, message: str, headers: dict[str, str] | None = None) -> web.Response:
     body: dict[str, Any] = {"status": status, "message": message}
-    return _json(status, body | ({"code": code} if code is not None else {}), headers)
-
-
-def _cut(request: web.Request, answer: web.StreamResponse | None = None) -> web.StreamResponse:
-    if request.transport is not None:
-        request.transport.close()
-    return answer or web.Response()
+    return as_json(status, body | ({"code": code} if code is not None else {}), headers)

@@ -21,6 +21,7 @@ POSTGRES_URLS = [
     f"postgres://{os.environ.get('USER', 'postgres')}@127.0.0.1:5432/postgres",
 ]
 REDIS_URL = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379")
+KANNEL = Path("/usr/sbin/bearerbox").exists()
 CHROMIUM = next((path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(path).exists()), "")
 
 
@@ -77,6 +78,7 @@ def main() -> int:
     missing += [] if database else ["PostgreSQL (set TEST_POSTGRES_URL)"]
     missing += [] if broker else ["Redis (set TEST_REDIS_URL)"]
     missing += [] if CHROMIUM else ["Chromium (apt install chromium): the pages were not opened in a browser"]
+    missing += [] if KANNEL else ["Kannel (apt install kannel): no text went over SMPP"]
     under_ci = os.environ.get("CI") == "true"
     if missing and under_ci:
         print(f"CI needs every service; not reached: {', '.join(missing)}.")

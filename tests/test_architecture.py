@@ -19,6 +19,7 @@ PURE = {
     "recipients.register_import.headings", "recipients.register_import.cells", "recipients.register_import.reader",
     "recipients.register_import.verdicts",
     "messaging.statuses", "messaging.text.segments", "messaging.text.plain", "messaging.text.tidy",
+    "messaging.text.frame", "messaging.text.pattern", "messaging.text.sender",
     "campaigns.schedule.timeline", "campaigns.schedule.sendtime", "campaigns.schedule.caps",
     "campaigns.content.rendering", "campaigns.content.files", "campaigns.content.offsets", "campaigns.content.fields",
     "campaigns.content.clocks", "campaigns.reach.metrics", "campaigns.simulation.invariants",

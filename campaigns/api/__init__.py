@@ -1,5 +1,11 @@
 """REST of campaigns, one subject a file."""
 
-from campaigns.api import broadcasts, pauses, people, reach
+from campaigns.api import broadcasts, inbox, pauses, people, reach
 
-urlpatterns = [*reach.urlpatterns, *people.urlpatterns, *pauses.urlpatterns, *broadcasts.urlpatterns]
+urlpatterns = [
+    *reach.urlpatterns,
+    *people.urlpatterns,
+    *inbox.urlpatterns,
+    *pauses.urlpatterns,
+    *broadcasts.urlpatterns,
+]

@@ -17,7 +17,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from campaigns import stopping
+from campaigns import dead_numbers, stopping
+from campaigns.api.access import ERRORS
 from campaigns.models import ScheduledMessage
 from campaigns.schedule.explain import why
 from campaigns.schedule.sendtime import local_day
@@ -145,6 +146,14 @@ class PersonResume(APIView):
         return Response(status=204)
 
 
+class PersonNumberWorks(APIView):
+    @extend_schema(operation_id="person_number_works", request=None, responses={204: None, **ERRORS})
+    def post(self, request: Request, pk: int) -> Response:
+        """Somebody was reached on a number at which texts no longer arrived: they go on. 409 where it is not dead."""
+        dead_numbers.works_again(person_of(request, pk), **_told(request))
+        return Response(status=204)
+
+
 class NumberStop(APIView):
     @extend_schema(operation_id="number_stop", request=NumberIn, responses=StopOut)
     def post(self, request: Request) -> Response:
@@ -186,5 +195,6 @@ urlpatterns = [
     path("people/<int:pk>/why", PersonWhy.as_view(), name="api-person-why"),
     path("people/<int:pk>/stop", PersonStop.as_view(), name="api-person-stop"),
     path("people/<int:pk>/resume", PersonResume.as_view(), name="api-person-resume"),
+    path("people/<int:pk>/number-works", PersonNumberWorks.as_view(), name="api-person-number-works"),
     path("numbers/stop", NumberStop.as_view(), name="api-number-stop"),
 ]

@@ -34,6 +34,7 @@ class Reason(models.TextChoices):
     OPTED_OUT = "opted_out", _("The number is closed")
     NO_CONSENT = "no_consent", _("No consent")
     NO_PHONE = "no_phone", _("No mobile number")
+    DEAD_NUMBER = "dead_number", _("Texts no longer arrive at the number")
     NOT_AGREED = "not_agreed", _("The mother has not agreed that he receives texts")
     MOTHERS_OWN = "mothers_own", _("Words for the mother herself, and somebody else receives her texts now")
     CANNOT_READ = "cannot_read", _("Cannot read texts; to be told face to face")
@@ -45,6 +46,8 @@ class Reason(models.TextChoices):
     NO_TEXT = "no_text", _("There is no text in a language that applies")
     NO_PARAMETER = "no_parameter", _("A value in the text is not set for the unit")
     NO_ROUTE = "no_route", _("No route takes this message")
+    NOT_REGISTERED = "not_registered", _("The words are not registered with the operator")
+    NO_TAIL = "no_tail", _("It has to say how to stop, and no words are set for that")
     PREFERRED_TIME = "preferred_time", _("Waits for the preferred time of day")
     QUIET_HOURS = "quiet_hours", _("Outside the sending hours")
     HOLIDAY = "holiday", _("A holiday")
@@ -194,15 +197,23 @@ class ScheduledMessage(models.Model):
 class PlannerState(models.Model):
     """What the passes have done. One row; locking it is the planner's lease.
 
-    Through which local day the ledger is planned; and when every enrollment was compared with the facts last: on
-    which local day, for which live revisions and workers, and up to which change of the facts.
+    Through which local day the ledger is planned; when that was done last, on which local day and with which editions,
+    sessions and holidays (`planned_for`).
+
+    When every enrollment was compared with the facts last: on which local day, for which live revisions and workers,
+    and up to which change of the facts; and through which change those were compared about whom something was
+    recorded since, with the runs of numbers below it that nobody had seen yet (`uncompared`).
     """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     planned_through = models.DateField(null=True)
+    planned_on = models.DateField(null=True)
+    planned_for = models.CharField(max_length=64, blank=True)
     derived_on = models.DateField(null=True)
     derived_for = models.CharField(max_length=64, blank=True)
     derived_event = models.BigIntegerField(default=0)
+    compared_event = models.BigIntegerField(default=0)
+    uncompared = models.JSONField(default=list)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(id=1), name="one_planner_state")]

@@ -17,6 +17,23 @@ KEEPERS = (User.Role.OFFICER, User.Role.ADMIN)
 """They see how routes and passes are; to the others it is a plain sentence at most."""
 
 HEADINGS = {
+    Task.Kind.LOSS_TOLD.value: (
+        _("A loss was told by SMS"),
+        _("Their texts are held. Call or visit each within 24 hours, then record the loss, or that it was a mistake."),
+    ),
+    Task.Kind.CALL_BACK.value: (_("They ask to be called"), _("Call each within 24 hours.")),
+    Task.Kind.BIRTH_TOLD.value: (
+        _("Births told by SMS"),
+        _("Each birth is recorded with one child. Ask for name, weight and twins, and correct the day if it is wrong."),
+    ),
+    Task.Kind.WRONG_NUMBER.value: (
+        _("Wrong numbers"),
+        _("Whoever has the number wrote that it is the wrong one. Ask for the right one and write it down."),
+    ),
+    Task.Kind.DEAD_NUMBER.value: (
+        _("Numbers at which texts no longer arrive"),
+        _("Their texts wait. Ask each for the right number, or say on her page that it works again."),
+    ),
     Task.Kind.LOSS.value: (
         _("Visit after a loss"),
         _("Visit each within 48 hours: how she is, danger signs, iron tablets, family planning when she wishes."),
@@ -56,6 +73,14 @@ HEADINGS = {
     Reason.NO_ROUTE.value: (
         _("No route for their number"),
         _("No route takes these texts. The administrator checks the routes and their number prefixes."),
+    ),
+    Reason.NOT_REGISTERED.value: (
+        _("Words that are not registered"),
+        _("The operator sends registered texts only. The administrator submits these on the page of the route."),
+    ),
+    Reason.NO_TAIL.value: (
+        _("Texts that do not say how to stop"),
+        _("They have to, and no words are set for that. The administrator writes them into the route."),
     ),
     Reason.PAUSED.value: (
         _("Paused texts"),

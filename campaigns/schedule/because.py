@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from campaigns.models import Pause, Reason, ScheduledMessage
 from campaigns.schedule.caps import MOST_A_DAY, MOST_A_NUMBER, MOST_A_WEEK
+from campaigns.schedule.toldloss import is_told
 from messaging.models import OutboundMessage
 from messaging.statuses import Status
 
@@ -89,6 +90,10 @@ REASONS: dict[Reason, tuple[Promise, Promise | str]] = {
         gettext_lazy("There is no mobile number that can be reached."),
         gettext_lazy("Record a number as soon as one is known."),
     ),
+    Reason.DEAD_NUMBER: (
+        gettext_lazy("On three days the operator said that nobody has this number."),
+        gettext_lazy("Ask for the right number, or say on the person's page that it works again."),
+    ),
     Reason.NOT_AGREED: (
         gettext_lazy("The mother has not agreed that he receives texts."),
         gettext_lazy("Ask her when she is alone, and record her answer."),
@@ -131,6 +136,14 @@ REASONS: dict[Reason, tuple[Promise, Promise | str]] = {
     Reason.NO_ROUTE: (
         gettext_lazy("No route takes this message."),
         gettext_lazy("The administrator checks the routes and their number prefixes."),
+    ),
+    Reason.NOT_REGISTERED: (
+        gettext_lazy("The operator sends registered texts only, and these words are not registered there."),
+        gettext_lazy("The administrator submits them on the page of the route; when the operator agrees, it leaves."),
+    ),
+    Reason.NO_TAIL: (
+        gettext_lazy("It has to say how to stop, and no words are set for that."),
+        gettext_lazy("The administrator writes them into the route."),
     ),
     Reason.PREFERRED_TIME: (gettext_lazy("It waits for the time of day that the person prefers."), ""),
     Reason.QUIET_HOURS: (gettext_lazy("It was outside the sending hours."), ""),
@@ -189,6 +202,8 @@ def _pause_words(pause: Pause) -> tuple[str, str]:
         "why": pause.why.rstrip(". "),
     }
     what = _("Paused since %(since)s by %(by)s: %(why)s.") if user else _("Paused since %(since)s: %(why)s.")
+    if is_told(pause):
+        return what % words, _("It ends when the station has recorded what happened, or that it was a mistake.")
     return what % words, _("It goes on when a communication officer ends the pause.")
 
 

@@ -1,157 +1,261 @@
 """Lays single enrollments on the calendar: newcomers, corrected dates, new revisions."""
 
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
+from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Case, F, IntegerField, Q, Value, When
 
 from campaigns.models import Campaign, Enrollment, Reason, ScheduledMessage, Step
-from campaigns.schedule.conditions import applies
-from campaigns.schedule.dailyjoin import MOVED
-from campaigns.schedule.duetime import Clock, prefers
+from campaigns.schedule.conditions import is_light, meant
+from campaigns.schedule.duetime import PREFERRING, Clock
+from campaigns.schedule.insert_select import insert_rows
+from campaigns.schedule.ledgerjoin import MOVED, UPSERT
 from campaigns.schedule.live import LiveCampaign, timing
-from campaigns.schedule.stages import stage_on
+from campaigns.schedule.stages import stage_of
 from campaigns.schedule.stations import Sessions, sessions_for
 from campaigns.schedule.timeline import Fate, Placed, Timing, is_of_age, occasion_of, place, window
+from messaging.batches import batched
 
 BATCH = 500
+HAND = Campaign.Anchor.HAND
 State = ScheduledMessage.State
-Known = dict[tuple[str, int], ScheduledMessage]
 SUBJECTS = ("person", "pregnancy", "child", "visit__pregnancy", "visit__child")
+COLUMNS = ("enrollment_id", "step_key", "occurrence", "campaign_id", "person_id", "release_number", *MOVED)
+
+
+class Follower(NamedTuple):
+    """An enrollment to be laid on the calendar, with what its rows are copied from."""
+
+    pk: int
+    campaign: int
+    role: str
+    counted: date
+    occurrence: int
+    planned_anchor: date | None
+    planned_revision: int | None
+    person: int
+    unit: int
+    facility: int | None
+    language: str
+    prefers: bool
+    child: int | None
+    visit_type: str | None
+    weight: int | None
+    gestation: int | None
+    pregnancy_from: date | None
+    visits_pregnancy_from: date | None
+    born: date | None
+    visits_child_born: date | None
+
+
+PATHS = (
+    "pk", "campaign", "role", "anchor_date", "occurrence", "planned_anchor", "planned_revision", "person",
+    "person__unit", "person__facility", "person__language", "prefers", "child", "visit__type", "child__birth_weight",
+    "child__gestation_at_birth", "pregnancy__anchor_date", "visit__pregnancy__anchor_date", "child__date_of_birth",
+    "visit__child__date_of_birth",
+)  # fmt: skip
+
+
+class Known(NamedTuple):
+    """A row that is there."""
+
+    pk: int
+    enrollment: int
+    step_key: str
+    occurrence: int
+    state: str
+    sms: object
+    due_on: date
+    last_day: date
+    due_at: datetime
+
+
+Rows = dict[tuple[str, int], Known]
 
 
 @dataclass
 class _Laid:
-    """What catching up leaves to be written."""
+    """What catching up leaves to be written: rows new or moved, and the waiting ones of a former day of a visit."""
 
-    new: list[ScheduledMessage] = field(default_factory=list)
-    moved: list[ScheduledMessage] = field(default_factory=list)
+    rows: list[tuple[Any, ...]] = field(default_factory=list)
     passed: list[int] = field(default_factory=list)
-    done: dict[tuple[date, int, int], list[int]] = field(default_factory=dict)
 
 
-def catch_up(live: dict[int, LiveCampaign], today: date, clock: Clock, now: datetime) -> int:
+def catch_up(
+    live: dict[int, LiveCampaign], today: date, clock: Clock, now: datetime, last_pass: date | None, *, edited: bool
+) -> int:
     """Lays the enrollments whose anchor or revision differs from what was planned; returns the rows new or moved.
 
     - Each passed but open step goes by its policy; what was skipped is looked at again when its day has changed.
+    - A step that closed before today has no row, except for somebody who was laid before, when it was still open
+      after the day of the last pass (`last_pass`): nobody saw it, and the row will say that it is too late.
+    - `edited`: also those that were laid by another edition.
     - Rows of a former day of a visit end as `rescheduled`.
-    - Written back is what was read, `WHERE anchor_date = <read>`: what changed meanwhile is laid again. All
-      ledger rows are written before the first enrollment (see enrollment.derive).
+    - Written back is what was read, while its anchor date is still the one read: what changed meanwhile is laid again.
+      All ledger rows are written before the first enrollment (see enrollment.derive).
     """
-    stale = Q(pk__in=[])
-    for campaign_id, campaign in live.items():
-        other = Q(planned_revision__lt=campaign.revision_id) | Q(planned_revision__gt=campaign.revision_id)
-        stale |= Q(campaign=campaign_id) & (Q(planned_anchor=None) | other)
-    behind = Enrollment.objects.filter(stale, active=True).select_related(*SUBJECTS)
+    behind = Q(campaign__in=live, planned_anchor=None)
+    if edited:
+        for campaign_id, campaign in live.items():
+            other = Q(planned_revision__lt=campaign.revision_id) | Q(planned_revision__gt=campaign.revision_id)
+            behind |= Q(campaign=campaign_id) & other
+    layer = _Layer(live, today, clock, now, last_pass)
+    found = (
+        Enrollment.objects.filter(behind, active=True)
+        .order_by("pk")
+        .annotate(prefers=Case(When(PREFERRING, then=Value(1)), default=Value(0), output_field=IntegerField()))
+    )
     count, last = 0, 0
-    done: dict[tuple[date, int, int], list[int]] = {}
-    while batch := list(behind.filter(pk__gt=last).order_by("pk")[:BATCH]):
+    done: list[Follower] = []
+    while batch := [Follower(*row) for row in found.filter(pk__gt=last).values_list(*PATHS)[:BATCH]]:
         last = batch[-1].pk
-        laid = _lay_all(batch, live, today, clock, now)
-        _save(laid, now)
-        count += len(laid.new) + len(laid.moved)
-        for key, enrollments in laid.done.items():
-            done.setdefault(key, []).extend(enrollments)
-    _write_back(done)
+        laid = layer.lay_all(batch)
+        count += insert_rows(ScheduledMessage, COLUMNS, laid.rows, UPSERT)
+        for some in batched(laid.passed):
+            former = ScheduledMessage.objects.filter(pk__in=some, state=State.WAITING)
+            former.update(state=State.SKIPPED, reason=Reason.RESCHEDULED, not_before=None, decided_at=now)
+        done += batch
+    _write_back(done, live)
     return count
 
 
-def _lay_all(batch: list[Enrollment], live: dict[int, LiveCampaign], today: date, clock: Clock, now: datetime) -> _Laid:
-    rows: dict[int, Known] = {enrollment.pk: {} for enrollment in batch}
-    for row in ScheduledMessage.objects.filter(enrollment__in=batch).order_by("pk"):
-        rows[row.enrollment_id][row.step_key, row.occurrence] = row
-    by_session = {each for each, campaign in live.items() if campaign.campaign.anchor == Campaign.Anchor.SESSION}
-    children = {each.child_id for each in batch if each.child_id and each.campaign_id in by_session}
-    sessions = sessions_for(children) if children else {}
-    laid = _Laid()
-    for enrollment in batch:
-        campaign, known = live[enrollment.campaign_id], rows[enrollment.pk]
-        steps = {key: step for key, step in campaign.steps.items() if applies(step, enrollment)}
-        held = sessions.get(enrollment.child_id or 0, {})
-        for placed in _placed(steps, enrollment, campaign, known, held, today, clock):
-            _lay(placed, steps[placed.key], enrollment, campaign, known, clock, laid, now)
-        if enrollment.visit_id is not None:
-            laid.passed += [row.pk for (_key, number), row in known.items()
-                            if number < enrollment.occurrence and row.state == State.WAITING]  # fmt: skip
-        key = (enrollment.anchor_date, enrollment.occurrence, campaign.revision_id)
-        laid.done.setdefault(key, []).append(enrollment.pk)
-    return laid
+class _Layer:
+    """Lays enrollments on the calendar of one pass. What follows from the date, the steps and the day alone is worked
+    out once for all who share it."""
 
+    def __init__(
+        self, live: dict[int, LiveCampaign], today: date, clock: Clock, now: datetime, last_pass: date | None
+    ) -> None:
+        self.live, self.today, self.clock, self.now, self.last_pass = live, today, clock, now, last_pass
+        self._timing = cache(timing)
+        self._steps: dict[tuple[Any, ...], dict[str, tuple[Step, Timing]]] = {}
+        self._placed: dict[tuple[Any, ...], list[Placed]] = {}
+        self._moments: dict[tuple[Any, ...], datetime] = {}
+        self._by_session = {pk for pk, each in live.items() if each.campaign.anchor == Campaign.Anchor.SESSION}
 
-def _placed(
-    steps: dict[str, Step], enrollment: Enrollment, live: LiveCampaign, known: Known, sessions: Sessions, today: date,
-    clock: Clock,
-) -> list[Placed]:  # fmt: skip
-    """The steps of an enrollment on the calendar; with the known occasions of the year whose window has changed."""
-    if live.campaign.anchor == Campaign.Anchor.HAND:
-        return []
-    timings = {key: timing(step) for key, step in steps.items()}
-    anchor = enrollment.anchor_date
-    found = place(
-        list(timings.values()), anchor, today, clock.horizon, occurrence=enrollment.occurrence, sessions=sessions
-    )
-    there = {(placed.key, placed.occurrence) for placed in found}
-    for key, number in known:
-        if key in timings and timings[key].month_day and (key, number) not in there:
-            found += _occasion(timings[key], anchor, number, today)
-    return found
+    def lay_all(self, batch: list[Follower]) -> _Laid:
+        rows: dict[int, Rows] = defaultdict(dict)
+        there = ScheduledMessage.objects.filter(enrollment__in=[each.pk for each in batch])
+        for row in there.values_list(
+            "pk", "enrollment", "step_key", "occurrence", "state", "sms", "due_on", "last_day", "due_at"
+        ):
+            known = Known(*row)
+            rows[known.enrollment][known.step_key, known.occurrence] = known
+        children = {each.child for each in batch if each.child and each.campaign in self._by_session}
+        sessions = sessions_for(children) if children else {}
+        laid = _Laid()
+        for each in batch:
+            self._lay(each, rows[each.pk], sessions.get(each.child or 0, {}), laid)
+        return laid
 
-
-def _occasion(step: Timing, anchor: date, number: int, today: date) -> list[Placed]:
-    occasion = occasion_of(number, step.month_day)
-    if occasion is None or not is_of_age(step, anchor, occasion):
-        return []
-    due_on, last_day = window(step, occasion)
-    return [Placed(step.key, due_on, last_day, Fate.CLOSED if last_day < today else Fate.AHEAD, number)]
-
-
-def _lay(
-    placed: Placed, step: Step, enrollment: Enrollment, live: LiveCampaign, rows: Known, clock: Clock, laid: _Laid,
-    now: datetime,
-) -> None:  # fmt: skip
-    known = rows.get((placed.key, placed.occurrence))
-    if known is None and placed.fate in (Fate.AHEAD, Fate.CLOSED):
-        return
-    if known is not None and (known.sms_id is not None or known.state == State.TOLD):
-        return
-    person = enrollment.person
-    due_at = clock.moment(placed.due_on, placed.last_day, step, live.campaign.message_class, preferred=prefers(person))
-    row = ScheduledMessage(
-        enrollment=enrollment, step_key=step.key, occurrence=placed.occurrence, campaign_id=live.campaign.pk,
-        revision_id=live.revision_id, step=step, person=person, unit_id=person.unit_id, facility_id=person.facility_id,
-        language=person.language, topic=step.topic, stage=stage_on(enrollment, placed.due_on), due_on=placed.due_on,
-        due_at=due_at, last_day=placed.last_day,
-    )  # fmt: skip
-    if placed.fate in (Fate.LATE_ENTRY, Fate.SUPERSEDED) and (known is None or known.state == State.SKIPPED):
-        row.state, row.decided_at = State.SKIPPED, now
-        row.reason = Reason.LATE_ENTRY if placed.fate == Fate.LATE_ENTRY else Reason.SUPERSEDED
-    if known is None:
-        laid.new.append(row)
-    elif (known.due_on, known.last_day) != (row.due_on, row.last_day) or (
-        known.state == State.WAITING and known.due_at != row.due_at
-    ):
-        laid.moved.append(row)
-
-
-def _save(laid: _Laid, now: datetime) -> None:
-    ScheduledMessage.objects.bulk_create(laid.new, batch_size=BATCH, ignore_conflicts=True)
-    for row in laid.moved:
-        same = ScheduledMessage.objects.filter(
-            enrollment=row.enrollment_id, step_key=row.step_key, occurrence=row.occurrence, sms=None
+    def _lay(self, each: Follower, rows: Rows, sessions: Sessions, laid: _Laid) -> None:
+        steps = self._steps_of(each)
+        for placed in self._place(each, steps, rows, sessions):
+            known = rows.get((placed.key, placed.occurrence))
+            if known is None and (
+                placed.fate == Fate.AHEAD or (placed.fate == Fate.CLOSED and self._seen(each, placed))
+            ):
+                continue
+            if known is not None and (known.sms is not None or known.state == State.TOLD):
+                continue
+            step = steps[placed.key][0]
+            due_at = self._moment(step, placed, each)
+            same = known is not None and (known.due_on, known.last_day) == (placed.due_on, placed.last_day)
+            if known is not None and same and (known.state != State.WAITING or known.due_at == due_at):
+                continue
+            laid.rows.append(self._row(each, step, placed, due_at, known))
+        laid.passed += (
+            [known.pk for known in rows.values() if known.occurrence < each.occurrence and known.state == State.WAITING]
+            if each.visit_type is not None
+            else []
         )
-        same.exclude(state=State.TOLD).update(**{name: getattr(row, name) for name in MOVED})
-    for first in range(0, len(laid.passed), BATCH):
-        former = ScheduledMessage.objects.filter(pk__in=laid.passed[first : first + BATCH], state=State.WAITING)
-        former.update(state=State.SKIPPED, reason=Reason.RESCHEDULED, not_before=None, decided_at=now)
+
+    def _seen(self, each: Follower, placed: Placed) -> bool:
+        """Whether a closed window was laid by, or had closed before, the last pass, or the person came after it."""
+        return each.planned_revision is None or self.last_pass is None or placed.last_day <= self.last_pass
+
+    def _steps_of(self, each: Follower) -> dict[str, tuple[Step, Timing]]:
+        """The steps that are meant for somebody, in the order of the timeline."""
+        about = (each.role, each.visit_type, is_light(each.weight, each.gestation))
+        kept = self._steps.get((each.campaign, *about))
+        if kept is None:
+            steps = self.live[each.campaign].steps if self.live[each.campaign].campaign.anchor != HAND else {}
+            kept = {key: (step, self._timing(step)) for key, step in steps.items() if meant(step, *about)}
+            self._steps[each.campaign, *about] = kept
+        return kept
+
+    def _place(
+        self, each: Follower, steps: dict[str, tuple[Step, Timing]], rows: Rows, sessions: Sessions
+    ) -> list[Placed]:
+        """The steps of an enrollment on the calendar; with the known occasions of the year whose window has changed."""
+        timings = [at for _step, at in steps.values()]
+        laid_before = each.planned_revision is not None
+        alike = (each.campaign, *steps, each.counted, each.occurrence, laid_before)
+        found = None if each.campaign in self._by_session else self._placed.get(alike)
+        if found is None:
+            found = self._placed[alike] = place(
+                timings, each.counted, self.today, self.clock.horizon, occurrence=each.occurrence, sessions=sessions,
+                since=self.last_pass if laid_before else None,
+            )  # fmt: skip
+        if not any(at.month_day for at in timings):
+            return found
+        there = {(placed.key, placed.occurrence) for placed in found}
+        return found + [
+            placed
+            for key, number in rows
+            if key in steps and steps[key][1].month_day and (key, number) not in there
+            for placed in _occasion(steps[key][1], each.counted, number, self.today)
+        ]
+
+    def _moment(self, step: Step, placed: Placed, each: Follower) -> datetime:
+        alike = (step.pk, placed.due_on, placed.last_day, each.prefers)
+        if alike not in self._moments:
+            self._moments[alike] = self.clock.moment(
+                placed.due_on, placed.last_day, step, self.live[each.campaign].campaign.message_class,
+                preferred=bool(each.prefers),
+            )  # fmt: skip
+        return self._moments[alike]
+
+    def _row(
+        self, each: Follower, step: Step, placed: Placed, due_at: datetime, known: Known | None
+    ) -> tuple[Any, ...]:
+        """In the order of COLUMNS."""
+        skipped = placed.fate in (Fate.LATE_ENTRY, Fate.SUPERSEDED) and (known is None or known.state == State.SKIPPED)
+        reason = Reason.LATE_ENTRY if placed.fate == Fate.LATE_ENTRY else Reason.SUPERSEDED
+        stage = stage_of(
+            each.pregnancy_from or each.visits_pregnancy_from, each.born or each.visits_child_born, placed.due_on
+        )
+        return (
+            each.pk, step.key, placed.occurrence, each.campaign, each.person, 0,
+            placed.due_on, due_at, placed.last_day, stage, self.live[each.campaign].revision_id, step.pk, step.topic,
+            each.unit, each.facility, each.language, (State.SKIPPED if skipped else State.WAITING).value,
+            reason.value if skipped else "", None, self.now if skipped else None,
+        )  # fmt: skip
 
 
-def _write_back(done: dict[tuple[date, int, int], list[int]]) -> None:
-    keys = sorted(pk for enrollments in done.values() for pk in enrollments)
-    for first in range(0, len(keys), BATCH):
-        some = Enrollment.objects.filter(pk__in=keys[first : first + BATCH])
-        list(some.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
-    for (anchor, occurrence, revision_id), enrollments in done.items():
-        for first in range(0, len(enrollments), BATCH):
-            Enrollment.objects.filter(
-                pk__in=enrollments[first : first + BATCH], anchor_date=anchor, occurrence=occurrence
-            ).update(planned_anchor=anchor, planned_revision=revision_id)
+def _occasion(step: Timing, anchor: date, number: int, today: date) -> Iterator[Placed]:
+    occasion = occasion_of(number, step.month_day)
+    if occasion is not None and is_of_age(step, anchor, occasion):
+        due_on, last_day = window(step, occasion)
+        yield Placed(step.key, due_on, last_day, Fate.CLOSED if last_day < today else Fate.AHEAD, number)
+
+
+def _write_back(done: list[Follower], live: dict[int, LiveCampaign]) -> None:
+    """Locked in key order, and laid only where the date and the occasion are still those that were read."""
+    laid: dict[int, list[int]] = defaultdict(list)
+    for some in batched(done):
+        keys = [each.pk for each in some]
+        found = Enrollment.objects.filter(pk__in=keys).select_for_update(no_key=True).order_by("pk")
+        now = {pk: read for pk, *read in found.values_list("pk", "anchor_date", "occurrence")}
+        for each in some:
+            if now.get(each.pk) == [each.counted, each.occurrence]:
+                laid[live[each.campaign].revision_id].append(each.pk)
+    for revision_id, keys in sorted(laid.items()):
+        for some_keys in batched(keys):
+            Enrollment.objects.filter(pk__in=some_keys).update(
+                planned_anchor=F("anchor_date"), planned_revision=revision_id
+            )

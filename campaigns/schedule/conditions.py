@@ -5,9 +5,11 @@ from django.db.models import Q
 from campaigns.models import Campaign, Enrollment, Step
 from recipients.gestation import PRETERM_DAYS
 
+LIGHT = 2500
+"""Grams: a low birth weight is one below."""
 CONDITIONS = {
     "": Q(),
-    "low_birth_weight": Q(child__birth_weight__lt=2500) | Q(child__gestation_at_birth__lt=PRETERM_DAYS),
+    "low_birth_weight": Q(child__birth_weight__lt=LIGHT) | Q(child__gestation_at_birth__lt=PRETERM_DAYS),
 }
 """Conditions on the facts of the subject by name; the linter refuses any other. Pre-term or under 2,500 g:
 kangaroo care (SEED-VL III.6)."""
@@ -23,14 +25,18 @@ def followers(step: Step, campaign: Campaign) -> Q:
 
 def applies(step: Step, enrollment: Enrollment) -> bool:
     """The same for one active enrollment of the campaign."""
-    if step.role != enrollment.role:
+    visit, child = enrollment.visit, enrollment.child
+    light = child is not None and is_light(child.birth_weight, child.gestation_at_birth)
+    return meant(step, enrollment.role, None if visit is None else visit.type, light)
+
+
+def meant(step: Step, role: str, visit_type: str | None, light: bool) -> bool:
+    """The same for somebody who follows in a role, because of a visit of a type or a child born light."""
+    if step.role != role or (visit_type is not None and step.visit_type not in ("", visit_type)):
         return False
-    if enrollment.visit is not None and step.visit_type and enrollment.visit.type != step.visit_type:
-        return False
-    if step.condition == "low_birth_weight":
-        child = enrollment.child
-        return child is not None and (
-            (child.birth_weight is not None and child.birth_weight < 2500)
-            or (child.gestation_at_birth is not None and child.gestation_at_birth < PRETERM_DAYS)
-        )
-    return True
+    return light or step.condition != "low_birth_weight"
+
+
+def is_light(weight: int | None, days: int | None) -> bool:
+    """By the weight at birth (g) or the gestation (days), where they are known."""
+    return (weight is not None and weight < LIGHT) or (days is not None and days < PRETERM_DAYS)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Case, DateTimeField, Q, Value, When
+from django.db.models import Q
 
 from campaigns.models import Holiday, Step
 from campaigns.schedule.sendtime import at
@@ -14,6 +14,8 @@ from recipients.models import Person
 
 LONGEST_RUN = 60
 """Days before and after today in which holidays are read."""
+PREFERRING = Q(person__preferred_time__isnull=False) | ~Q(person__shift_times=[])
+"""The enrollments of those who have a preferred time of day, fixed or by shifts (`prefers` for one)."""
 
 
 @dataclass(frozen=True)
@@ -34,15 +36,6 @@ class Clock:
             return at(due_on, step.send_time, settings.ZONE)
         day = brought_forward(due_on, last_day, self.holidays)
         return at(day, settings.SEND_FROM if preferred else step.send_time, settings.ZONE)
-
-    def moments(self, due_on: date, last_day: date, step: Step, message_class: str) -> Case:
-        """The same over a queryset that has a `person`."""
-        usual, opening = (
-            Value(self.moment(due_on, last_day, step, message_class, preferred=each), DateTimeField())
-            for each in (False, True)
-        )
-        prefers = Q(person__preferred_time__isnull=False) | ~Q(person__shift_times=[])
-        return Case(When(prefers, then=opening), default=usual, output_field=DateTimeField())
 
 
 def prefers(person: Person) -> bool:

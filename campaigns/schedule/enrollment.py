@@ -1,18 +1,21 @@
 """Who follows which campaign, derived from the facts in a few set-based statements."""
 
-from dataclasses import dataclass
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import CharField, Exists, ExpressionWrapper, F, IntegerField, OuterRef, Q, QuerySet, Value
-from django.db.models.fields import BooleanField, DateField, DateTimeField
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.fields import BooleanField, CharField, DateField, DateTimeField, IntegerField
 
-from campaigns.models import Campaign, Enrollment, Reason, ScheduledMessage
+from campaigns.models import Campaign, Enrollment, Reason, ScheduledMessage, Step
 from campaigns.schedule import changes
 from campaigns.schedule.conditions import CONDITIONS
-from campaigns.schedule.endings import CAREGIVERS, ENDINGS, anchor_in_facts, ended
+from campaigns.schedule.endings import ENDINGS, anchor_in_facts, ended
 from campaigns.schedule.insert_select import Column, insert_select
 from campaigns.schedule.live import LiveCampaign, live_campaigns, timing
 from campaigns.schedule.sendtime import local_day
@@ -23,6 +26,8 @@ from recipients.models import Caregiver
 
 ONCE_A_PERSON = (Campaign.Anchor.ENROLLMENT, Campaign.Anchor.BROADCAST)
 State = ScheduledMessage.State
+TOGETHER = 500
+"""People who are compared at once, with those whom they care or work for."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,9 @@ class Counts:
     ended: int = 0
     resumed: int = 0
     moved: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
 
 
 def derive(now: datetime) -> Counts:
@@ -42,35 +50,50 @@ def derive(now: datetime) -> Counts:
     - An outcome, a death, a visit that took place or was canceled, or the end of care ends the enrollment with its
       reason (endings.ended); when the fact is taken back, it goes on. What waits of it is asked again at once.
     - A corrected date moves `anchor_date`, a visit's new day its `occurrence` too; the planner then lays the
-      enrollment on the calendar again.
+      enrollment on the calendar again, as it does with the sessions of another station.
     - Ledger rows are written before their enrollments and both in key order, as the planner and release do, so
       that none of them waits for another in a circle.
 
     Everybody is compared on the first pass of a local day and whenever a campaign or a worker has come or gone; in
-    between only those about whom something was recorded since (changes.touched). What somebody changed behind the
-    verbs' back therefore starts a day later at most; it stops at once, since release asks the facts themselves.
+    between only those about whom something was recorded since, a few hundred at a time (changes.begin). What
+    somebody changed behind the verbs' back therefore starts a day later at most; it stops at once, since release asks
+    the facts themselves.
 
     Safe at any time, from any number of workers: unique constraints decide who was first.
     """
     today = local_day(now, settings.ZONE)
     live = live_campaigns()
     begun = changes.begin(live, today)
-    people = begun.touched
+    counts = Counts()
+    if begun.people is None:
+        counts += _compare(live, None, today, now)
+    else:
+        for some in batched(sorted(begun.people), TOGETHER):
+            counts += _compare(live, some, today, now)
+    if begun.taken_back:
+        _ask_again(begun.taken_back, today)
+    _other_station(begun.moved)
+    changes.done(begun)
+    return counts
+
+
+def _compare(live: dict[int, LiveCampaign], people: changes.People, today: date, now: datetime) -> Counts:
+    mothers = None if people is None else changes.mothers_of(people)
     with transaction.atomic():
         enrolled = sum(
-            _insert(live[pk], source, people, now) for pk in sorted(live) for source in sources(live[pk], today)
+            _insert(live[pk], source, mothers, now) for pk in sorted(live) for source in sources(live[pk], today)
         )
-    followed = changes.enrollments_of(people)
+    followed = Enrollment.objects.all()
+    if people is not None:
+        followed = followed.filter(pk__in=changes.enrollments_of(people))
     ended_count, resumed = _end_and_resume(followed, today)
-    resumed += _other_role(live, today)
-    _ask_again(changes.enrollments_of(begun.taken_back), today)
+    resumed += _other_role(live, followed, today)
     moved = _move_anchors(followed)
     _condition_met(live, followed, today)
-    changes.done(begun)
     return Counts(enrolled=enrolled, ended=ended_count, resumed=resumed, moved=moved)
 
 
-def _insert(live: LiveCampaign, source: Source, people: changes.People, now: datetime) -> int:
+def _insert(live: LiveCampaign, source: Source, mothers: changes.People, now: datetime) -> int:
     known = Enrollment.objects.filter(campaign=live.campaign, person=OuterRef(source.person))
     if live.campaign.anchor not in ONCE_A_PERSON:
         known = known.filter(**{kind: OuterRef(key) for kind, key in source.about.items()})
@@ -89,8 +112,8 @@ def _insert(live: LiveCampaign, source: Source, people: changes.People, now: dat
         "enrolled_at": Value(now, DateTimeField()),
     }
     rows = source.rows.filter(~Exists(known))
-    if people is not None:
-        rows = rows.filter(Q(**{f"{source.person}__in": people}) | Q(**{f"{source.mother}__in": people}))
+    if mothers is not None:
+        rows = rows.filter(**{f"{source.mother}__in": mothers})
     return insert_select(Enrollment, rows.order_by("pk"), columns, "ON CONFLICT DO NOTHING")
 
 
@@ -151,10 +174,11 @@ def _condition_met(live: dict[int, LiveCampaign], followed: QuerySet[Enrollment]
 
 
 @transaction.atomic
-def _ask_again(enrollments: QuerySet[Enrollment], today: date) -> None:
+def _ask_again(people: Collection[int], today: date) -> None:
     """A visit or a death was taken back: what was skipped for it, in enrollments that go on, is asked again."""
     rows = ScheduledMessage.objects.filter(
-        enrollment__in=enrollments.filter(active=True).values("pk"),
+        enrollment__in=changes.enrollments_of(people),
+        enrollment__active=True,
         state=State.SKIPPED,
         reason__in=[Reason.VISIT_DONE, Reason.ENDED_DEATH],
         last_day__gte=today,
@@ -162,19 +186,31 @@ def _ask_again(enrollments: QuerySet[Enrollment], today: date) -> None:
     _update(rows, state=State.WAITING, reason="", not_before=None, sms=None, release_number=F("release_number") + 1)
 
 
-def _other_role(live: dict[int, LiveCampaign], today: date) -> int:
+def _other_station(mothers: Collection[int]) -> None:
+    """Another station holds the sessions: they are laid on the calendar."""
+    for some in batched(sorted(mothers)):
+        of_session = Enrollment.objects.filter(anchor=Campaign.Anchor.SESSION, child__mother__in=some, active=True)
+        with transaction.atomic():
+            _update(of_session.filter(planned_anchor__isnull=False), planned_anchor=None)
+
+
+def _other_role(live: dict[int, LiveCampaign], followed: QuerySet[Enrollment], today: date) -> int:
     """Somebody whose care ended and who cares again in another role goes on in that one."""
     about = Q(pregnancy=OuterRef("pregnancy")) | Q(child=OuterRef("child"))
     about |= Q(pregnancy=OuterRef("visit__pregnancy")) | Q(child=OuterRef("visit__child"))
+    editions = [each.revision_id for each in live.values()]
+    roles = Step.objects.filter(revision__in=editions, revision__campaign=OuterRef(OuterRef("campaign"))).values("role")
+    cares = Caregiver.objects.filter(about, person=OuterRef("person"), ended_on=None, role__in=roles)
+    stopped = followed.filter(active=False, ended_reason=Reason.ENDED_CARE)
+    other = stopped.annotate(other=Subquery(cares.exclude(role=OuterRef("role")).order_by("pk").values("role")[:1]))
+    goes_on: dict[str, list[int]] = {}
+    for pk, role in other.filter(other__isnull=False).order_by("pk").values_list("pk", "other"):
+        goes_on.setdefault(role, []).append(pk)
     count = 0
-    for pk in sorted(live):
-        for role in sorted({step.role for step in live[pk].steps.values()} & set(CAREGIVERS)):
-            cares = Caregiver.objects.filter(about, person=OuterRef("person"), role=role, ended_on=None)
-            stopped = Enrollment.objects.filter(campaign=pk, active=False, ended_reason=Reason.ENDED_CARE)
-            keys = list(stopped.exclude(role=role).filter(Exists(cares)).order_by("pk").values_list("pk", flat=True))
-            for some in batched(keys):
-                Enrollment.objects.filter(pk__in=some).update(role=role)
-                count += _resume(some, today)
+    for role, keys in sorted(goes_on.items()):
+        for some in batched(keys):
+            Enrollment.objects.filter(pk__in=some).update(role=role)
+            count += _resume(some, today)
     return count
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from campaigns import record
 from campaigns.models import Campaign, Enrollment, Pause, Reason, ScheduledMessage, Step
-from campaigns.schedule import because
+from campaigns.schedule import because, toldloss
 from campaigns.schedule.conditions import applies
 from campaigns.schedule.facts import Facts, gather, with_facts
 from campaigns.schedule.gates import ASLEEP, Verdict, judge
@@ -140,7 +140,8 @@ def _will(row: ScheduledMessage, due_at: datetime, reader: Person, step: Step) -
         found.append(because.joined(*because.reason_words(Reason.TOPIC_EXCLUDED)))
     if in_her_place and not step.without_mother:
         found.append(because.joined(*because.reason_words(Reason.MOTHERS_OWN)))
-    if pause := holding(active(), row, reader.pk):
+    told = toldloss.held([row], {row.pk: reader})
+    if pause := told.get(row.pk) or holding(active(), row, reader.pk):
         found.append(because.joined(*because.reason_words(Reason.PAUSED, pause)))
     return because.will(due_at, found, reader.name if in_her_place else "")
 
@@ -161,6 +162,8 @@ def _pause_of(row: ScheduledMessage) -> Pause | None:
     """The pause that held a row when it ended, if it can still be told."""
     if row.reason != Reason.PAUSED or row.decided_at is None:
         return None
+    if told := toldloss.held([row], {row.pk: row.person}, row.decided_at):
+        return told[row.pk]
     held = Pause.objects.filter(Q(ended_at=None) | Q(ended_at__gte=row.decided_at), started_at__lte=row.decided_at)
     return holding(held.select_related("unit", "started_by"), row)
 

@@ -1,6 +1,6 @@
 """Everything that decides about a batch of due rows, read in a few queries: who receives each, and what holds it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -9,7 +9,7 @@ from django.db.models import BigIntegerField, Case, F, Max, OuterRef, Q, QuerySe
 from django.db.models.functions import Coalesce
 
 from campaigns.models import Campaign, Holiday, Pause, ScheduledMessage, Step
-from campaigns.schedule import audience, pauses
+from campaigns.schedule import audience, pauses, toldloss
 from campaigns.schedule.conditions import applies
 from campaigns.schedule.endings import anchor_in_facts, ended
 from campaigns.schedule.live import LiveCampaign, timing
@@ -66,6 +66,29 @@ def with_facts(rows: QuerySet[ScheduledMessage], now: datetime) -> QuerySet[Sche
     )
 
 
+def load(
+    rows: QuerySet[ScheduledMessage], live: dict[int, LiveCampaign], now: datetime, *related: str
+) -> list[ScheduledMessage]:
+    """The same for many rows: people, campaigns, steps and visits are read once each, not with every row; `related` is
+    read with them.
+
+    Of its steps a row has the one that is not live any more; the live ones are in `live`.
+    """
+    found = list(with_facts(rows, now).select_related(None).select_related("enrollment", *related))
+    people = Person.objects.in_bulk({row.person_id for row in found})
+    campaigns = {pk: each.campaign for pk, each in live.items()}
+    campaigns |= Campaign.objects.in_bulk({row.campaign_id for row in found} - campaigns.keys())
+    visits = Visit.objects.in_bulk({row.enrollment.visit_id for row in found if row.enrollment.visit_id})
+    steps = Step.objects.in_bulk({row.step_id for row in found if live_step(row, live) is None})
+    for row in found:
+        row.person, row.campaign = people[row.person_id], campaigns[row.campaign_id]
+        if row.enrollment.visit_id is not None:
+            row.enrollment.visit = visits[row.enrollment.visit_id]
+        if row.step_id in steps:
+            row.step = steps[row.step_id]
+    return found
+
+
 def main_caregiver() -> Case:
     """For querysets over the ledger: the id of the person who receives what is for the mother about a child or its
     visits instead of her, or NULL. A broadcast and what is sent by hand are for herself."""
@@ -96,7 +119,8 @@ def gather(rows: Sequence[ScheduledMessage], live: dict[int, LiveCampaign], now:
     mains = {row.main for row in rows if row.main}  # type: ignore[attr-defined]
     others = Person.objects.in_bulk(mains) if mains else {}
     facts.to = {row.pk: others.get(row.main, row.person) for row in rows}  # type: ignore[attr-defined]
-    states = consent.state_of({person.pk for person in facts.to.values()})
+    mothers = {row.mother for row in rows if row.mother and row.mother != row.person_id}  # type: ignore[attr-defined]
+    states = consent.state_of({person.pk for person in facts.to.values()} | mothers)
     facts.consented = {pk for pk, person in facts.to.items() if states[person.pk] == Consent.State.GIVEN}
     facts.closed = optouts.closed({person.phone for person in facts.to.values() if person.phone})
     facts.days = right_days(rows, live)
@@ -104,7 +128,7 @@ def gather(rows: Sequence[ScheduledMessage], live: dict[int, LiveCampaign], now:
     facts.agreed = _agreed(rows, facts)
     facts.lost = _lost(rows, now)
     facts.unmeant = _unmeant(rows, live)
-    _mothers(rows, facts)
+    _mothers(rows, facts, Person.objects.in_bulk(mothers), states)
     _pauses(rows, live, facts)
     return facts
 
@@ -166,14 +190,17 @@ def _group_begins(row: ScheduledMessage, step: Step, live: dict[int, LiveCampaig
 def _agreed(rows: Sequence[ScheduledMessage], facts: Facts) -> set[int]:
     """Rows that reach no husband, a widower, or one whose wife agrees that he receives texts: as a husband or as the
     main caregiver in her place."""
-    readers = {facts.to[row.pk].pk for row in rows}
+    others = {row.pk for row in rows if row.enrollment.role != Step.Role.MOTHER or facts.to[row.pk].pk != row.person_id}
+    readers = {facts.to[pk].pk for pk in others}
     cares = Caregiver.objects.filter(person__in=readers, role=Caregiver.Role.HUSBAND, ended_on=None)
     words: dict[tuple[int, int | None, int | None], bool] = {
         (person, pregnancy, child): agreed
         for person, pregnancy, child, agreed in cares.values_list("person", "pregnancy", "child", "agreed_by_mother")
     }
-    found = set()
+    found = {row.pk for row in rows} - others
     for row in rows:
+        if row.pk in found:
+            continue
         about = row.enrollment.visit or row.enrollment
         husband = words.get((facts.to[row.pk].pk, about.pregnancy_id, about.child_id))
         if husband is None and row.enrollment.role == Step.Role.HUSBAND:
@@ -203,18 +230,17 @@ def _unmeant(rows: Sequence[ScheduledMessage], live: dict[int, LiveCampaign]) ->
     return {row.pk for row, step in asked.items() if not applies(step, row.enrollment)}
 
 
-def _mothers(rows: Sequence[ScheduledMessage], facts: Facts) -> None:
-    """What the mother does not want said holds for everybody who is told about her and her child."""
-    about: dict[int, int | None] = {row.pk: row.mother for row in rows}  # type: ignore[attr-defined]
-    others = {about[row.pk] for row in rows if about[row.pk] not in (None, row.person_id)}
-    mothers = Person.objects.in_bulk([pk for pk in others if pk is not None])
-    agreed = consent.state_of(mothers)
+def _mothers(
+    rows: Sequence[ScheduledMessage], facts: Facts, mothers: Mapping[int, Person], states: Mapping[int, str]
+) -> None:
+    """What the mother does not want said holds for everybody who is told about her and her child. `mothers`: those of
+    rows that go to others, with the `states` of their consent."""
     for row in rows:
         told = [row.person, facts.to[row.pk]]
-        mother = mothers.get(about[row.pk] or 0)
-        if mother is not None:
+        mother = mothers.get(row.mother or 0)  # type: ignore[attr-defined]
+        if mother is not None and mother.pk != row.person_id:
             told.append(mother)
-            if row.enrollment.role in STAFF and agreed[mother.pk] != Consent.State.GIVEN:
+            if row.enrollment.role in STAFF and states[mother.pk] != Consent.State.GIVEN:
                 facts.quiet.add(row.pk)
         facts.excluded[row.pk] = {topic for person in told for topic in person.excluded_topics}
 
@@ -226,14 +252,18 @@ def _about_nobody(row: ScheduledMessage) -> bool:
 
 def _pauses(rows: Sequence[ScheduledMessage], live: dict[int, LiveCampaign], facts: Facts) -> None:
     """Which pause holds each row, and the reviewed words that go out instead where they have not yet."""
+    told = toldloss.held(rows, facts.to)
     active = pauses.active()
     if not active:
+        facts.paused = told
         return
+    held = pauses.Holding(active)
     units = AdminUnit.objects.in_bulk({row.person.unit_id for row in rows})
     for row in rows:
         row.person.unit = units[row.person.unit_id]
-        if pause := pauses.holding(active, row, facts.to[row.pk].pk):
+        if pause := held.of(pauses.scopes(row), row.person_id, facts.to[row.pk].pk):
             facts.paused[row.pk] = pause
+    facts.paused |= told
     instead = {step.key: step for step in _by_hand(live)}
     offered = {pk: pause for pk, pause in facts.paused.items() if pause.substitute in instead}
     if not offered:

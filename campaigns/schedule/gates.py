@@ -6,7 +6,8 @@ from datetime import date, datetime, time, timedelta
 
 from django.conf import settings
 
-from campaigns.models import Reason, ScheduledMessage
+from campaigns.models import Campaign, Reason, ScheduledMessage
+from campaigns.schedule import toldloss
 from campaigns.schedule.facts import Facts, hours_of, live_step
 from campaigns.schedule.live import LiveCampaign
 from campaigns.schedule.sendtime import at, is_holiday, is_open, local_day, minute_of, next_opening
@@ -41,10 +42,18 @@ FINAL = frozenset(
         Reason.LATE,
     }
 )
-ASLEEP = frozenset({Reason.NO_CONSENT, Reason.NO_PHONE, Reason.OPTED_OUT, Reason.HOLD})
-"""Nobody asks these again and again: wake.wake or the planner sets them free as soon as the fact changes; else they
-are looked at when their window has closed. Every other reason that passes is asked each morning."""
-SOON = frozenset({Reason.NO_TEXT, Reason.NO_PARAMETER, Reason.NO_ROUTE})
+ASLEEP = frozenset(
+    {
+        Reason.NO_CONSENT, Reason.NO_PHONE, Reason.DEAD_NUMBER, Reason.OPTED_OUT, Reason.CANNOT_READ,
+        Reason.MOTHERS_OWN, Reason.PAUSED, Reason.HOLD,
+    }
+)  # fmt: skip
+"""Nobody asks these again and again: wake.wake, the verb, the planner or dead_numbers sets them free as soon as the
+fact changes; else they are looked at when their window has closed. Every other reason that passes is asked each
+morning; so is a pause that nobody made (toldloss), which ends with a task."""
+CLOCK = (Reason.QUIET_HOURS, Reason.HOLIDAY, Reason.PREFERRED_TIME)
+"""Only the hour, which is the same for all texts of a person and class."""
+SOON = frozenset({Reason.NO_TEXT, Reason.NO_PARAMETER, Reason.NO_ROUTE, Reason.NOT_REGISTERED, Reason.NO_TAIL})
 
 
 @dataclass(frozen=True)
@@ -90,20 +99,21 @@ def past_term(age: int, topic: str) -> bool:
 def retry_at(reason: Reason, row: ScheduledMessage, facts: Facts, now: datetime) -> datetime:
     """When a row that `reason` holds is asked again; never later than the moment after its window."""
     over = at(row.last_day + timedelta(days=1), time.min, settings.ZONE)
+    pause = facts.paused.get(row.pk) if reason == Reason.PAUSED else None
     if reason == Reason.REDATED and facts.days.get(row.pk):
         again = now + REDATED_AFTER
     elif reason in SOON:
         again = now + ASK_AGAIN_AFTER
-    elif reason in ASLEEP and facts.to[row.pk].pk == row.person_id:
+    elif reason in ASLEEP and not (pause is not None and toldloss.is_told(pause)):
         again = over
     else:
-        again = opening_after(local_day(now, settings.ZONE), row, facts)
+        again = opening_after(local_day(now, settings.ZONE), row.campaign, facts)
     return max(now, min(again, over))
 
 
-def opening_after(day: date, row: ScheduledMessage, facts: Facts) -> datetime:
-    """The first sending time of the row's class after the local day `day`."""
-    hours = hours_of(row.campaign.message_class, facts.holidays)
+def opening_after(day: date, campaign: Campaign, facts: Facts) -> datetime:
+    """The first sending time of the campaign's class after the local day `day`."""
+    hours = hours_of(campaign.message_class, facts.holidays)
     return next_opening(at(day + timedelta(days=1), time.min, settings.ZONE), hours)
 
 

@@ -10,15 +10,16 @@ from recipients.mains import main_caregivers
 from recipients.models import Person
 
 
-def lock_numbers_of(people: Collection[int]) -> set[int]:
-    """Of `people`, those whose numbers are ours until the transaction ends.
+def lock_numbers_of(people: Collection[int]) -> dict[int, bool]:
+    """Of `people`, those whose numbers are ours until the transaction ends; true for who is alone on hers and receives
+    her texts herself.
 
     - A person's number is the one that receives her texts: her own, or that of a child's main caregiver.
     - Ours means that everybody on the number is locked; where somebody on it is held by another worker, nobody on it
       is decided here. People without a number are locked by themselves.
     """
     if not people:
-        return set()
+        return {}
     mains = main_caregivers().filter(child__mother__in=people).values_list("child__mother", "person")
     receivers: dict[int, set[int]] = {person: {person} for person in people}
     for mother, main in mains:
@@ -40,7 +41,11 @@ def lock_numbers_of(people: Collection[int]) -> set[int]:
         phone = phones[person]
         return phone is None or holders.get(phone, set()) <= now_theirs.keys()
 
-    return {person for person, group in receivers.items() if all(is_ours(each) for each in group)}
+    def is_alone(person: int) -> bool:
+        return receivers[person] == {person} == holders.get(phones[person] or "", {person})
+
+    ours = (person for person, group in receivers.items() if all(is_ours(each) for each in group))
+    return {person: is_alone(person) for person in ours}
 
 
 def lock_all_about(rows: Collection[int]) -> None:

@@ -1,7 +1,9 @@
 """Pauses: what is held until somebody lets it go on, and the one question whether a due message is held."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -11,6 +13,7 @@ from campaigns.models import Campaign, Enrollment, Pause, Reason, Revision, Sche
 from messaging.batches import batched
 from recipients import areas
 from recipients.errors import Refusal
+from recipients.mains import main_caregivers
 from recipients.models import AdminUnit, Person, User
 
 NEVER_INSTEAD = frozenset({"loss"})
@@ -103,7 +106,7 @@ def resume(pause: Pause, *, now: datetime, by: User | None = None) -> Pause:
     if locked.ended_at is None:
         locked.ended_at, locked.ended_by = now, by
         locked.save(update_fields=["ended_at", "ended_by"])
-        held = waiting(locked).filter(reason=Reason.PAUSED).select_for_update(of=("self",)).order_by("pk")
+        held = _could_hold(locked).filter(reason=Reason.PAUSED).select_for_update(of=("self",)).order_by("pk")
         for some in batched(held.values_list("pk", flat=True)):
             ScheduledMessage.objects.filter(pk__in=some).update(not_before=None)
     return locked
@@ -121,24 +124,67 @@ def holding(pauses: Iterable[Pause], row: ScheduledMessage, reader: int | None =
 
     Of several, one without a text to send instead: where somebody wants silence, nothing goes.
     """
-    found = [pause for pause in pauses if _holds(pause, row, reader)]
-    return next((pause for pause in found if not pause.substitute), found[0] if found else None)
+    return Holding(pauses).of(scopes(row), row.person_id, reader)
 
 
-def _holds(pause: Pause, row: ScheduledMessage, reader: int | None) -> bool:
-    if row.campaign.anchor == Campaign.Anchor.HAND and pause.campaign_id is None and pause.person_id is None:
+class Scopes(NamedTuple):
+    """What of a due message a pause may name, beside its people."""
+
+    campaign: int
+    by_hand: bool
+    step_key: str
+    topic: str
+    path: str
+    """Of the unit in which its person lives."""
+
+
+class Holding:
+    """Pauses laid out by the person whom they name, for the question about many rows: thousands may be in force."""
+
+    def __init__(self, pauses: Iterable[Pause]) -> None:
+        self._of: dict[int | None, list[Pause]] = defaultdict(list)
+        self._known: dict[Scopes, list[Pause]] = {}
+        for pause in pauses:
+            self._of[pause.person_id].append(pause)
+
+    def of(self, row: Scopes, person: int, reader: int | None = None) -> Pause | None:
+        """The pause that holds a row of these scopes, as `holding` says."""
+        found = self._known.get(row)
+        if found is None:
+            found = self._known[row] = [pause for pause in self._of[None] if _holds(pause, row)]
+        for each in {person, reader} & self._of.keys() - {None}:
+            found = found + [pause for pause in self._of[each] if _holds(pause, row)]
+        if len(found) > 1:
+            found = sorted(found, key=lambda pause: (bool(pause.substitute), pause.pk or 0))
+        return found[0] if found else None
+
+
+def scopes(row: ScheduledMessage) -> Scopes:
+    """Those of a row (`row.person.unit` at hand)."""
+    by_hand = row.campaign.anchor == Campaign.Anchor.HAND
+    return Scopes(row.campaign_id, by_hand, row.step_key, row.topic, row.person.unit.path)
+
+
+def _holds(pause: Pause, row: Scopes) -> bool:
+    """Whether the scopes match, whoever it is about."""
+    if row.by_hand and pause.campaign_id is None and pause.person_id is None:
         return False
     return (
-        (pause.campaign_id is None or pause.campaign_id == row.campaign_id)
+        (pause.campaign_id is None or pause.campaign_id == row.campaign)
         and pause.step_key in ("", row.step_key)
         and pause.topic in ("", row.topic)
-        and (pause.person_id is None or pause.person_id in (row.person_id, reader))
-        and (pause.unit is None or row.person.unit.path.startswith(pause.unit.path))
+        and (pause.unit is None or row.path.startswith(pause.unit.path))
     )
 
 
 def waiting(pause: Pause) -> QuerySet[ScheduledMessage]:
     """The rows of the ledger that wait and match the scopes, as `holding` reads them."""
+    rows = _could_hold(pause)
+    return rows if pause.person_id is None else rows.filter(person=pause.person_id)
+
+
+def _could_hold(pause: Pause) -> QuerySet[ScheduledMessage]:
+    """These, and of a person's pause what she receives in the place of mothers."""
     rows = ScheduledMessage.objects.filter(state=State.WAITING)
     if pause.campaign_id is not None:
         rows = rows.filter(campaign=pause.campaign_id)
@@ -147,7 +193,8 @@ def waiting(pause: Pause) -> QuerySet[ScheduledMessage]:
     if pause.topic:
         rows = rows.filter(topic=pause.topic)
     if pause.person_id is not None:
-        rows = rows.filter(person=pause.person_id)
+        mothers = main_caregivers().filter(person=pause.person_id).values("child__mother")
+        rows = rows.filter(Q(person=pause.person_id) | Q(person__in=mothers))
     if pause.unit is not None:
         rows = rows.filter(person__unit__path__startswith=pause.unit.path)
     return rows

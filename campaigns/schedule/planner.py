@@ -3,14 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 
 from django.conf import settings
 from django.db import transaction
 
 from campaigns.models import PlannerState
 from campaigns.schedule.catchup import catch_up
-from campaigns.schedule.dailyjoin import joins_of_day, joins_of_sessions, must_go_before, write
+from campaigns.schedule.dailyjoin import Join, joins_of_day, joins_of_sessions, must_go_before
 from campaigns.schedule.duetime import Clock, clock_on
+from campaigns.schedule.ledgerjoin import write
 from campaigns.schedule.live import LiveCampaign, live_campaigns
 from campaigns.schedule.sendtime import local_day
 
@@ -29,8 +31,9 @@ def plan(now: datetime) -> Counts:
     - The daily join: for every local day not yet planned and every live step, the few anchor dates (or the range of
       birth dates) that make it due on that day, joined with the active enrollments that are caught up. What an
       outage left out is planned with its own day.
-    - The sessions of the days ahead are joined on every pass, since a station may set one for a day that has been
-      planned; so is what has to go before holidays, which may have been entered since.
+    - The sessions of the days ahead are joined on the first pass of a local day and whenever an edition, a session or
+      a holiday has come or gone, since a station may set one for a day that has been planned. So is what has to go
+      before holidays, which may have been entered since.
     - The catch-up: enrollments whose anchor or revision differs from what was planned are laid on the calendar one
       by one, each passed but open step by its policy.
     - Holds the planner's lease for one transaction; a second planner at the same time returns zeros.
@@ -47,15 +50,16 @@ def plan(now: datetime) -> Counts:
         clock = replace(ahead, horizon=max(ahead.horizon, planned or ahead.horizon))
         counts = Counts()
         for day in _days(planned + timedelta(days=1) if planned else today, clock.horizon):
-            counts.planned += _join_day(day, live, clock)
-        for campaign in live.values():
-            for join in joins_of_sessions(campaign, today, clock.horizon):
-                counts.planned += write(join, campaign, clock, again=True)
-        counts.planned += _again_for_holidays(live, today, ahead.horizon, clock)
-        counts.caught_up = catch_up(live, today, clock, now)
-        if planned != clock.horizon:
-            state.planned_through = clock.horizon
-            state.save(update_fields=["planned_through"])
+            counts.planned += sum(write(joins_of_day(day, each), each, clock) for each in live.values())
+        sessions = joins_of_sessions(live.values(), today, clock.horizon)
+        planned_for = _digest(today, live, sessions, clock)
+        if state.planned_for != planned_for:
+            counts.planned += sum(write(some, live[pk], clock, again=True) for pk, some in sorted(sessions.items()))
+            counts.planned += _again_for_holidays(live, today, ahead.horizon, clock)
+        counts.caught_up = catch_up(live, today, clock, now, state.planned_on, edited=state.planned_for != planned_for)
+        if state.planned_for != planned_for:
+            state.planned_through, state.planned_on, state.planned_for = clock.horizon, today, planned_for
+            state.save(update_fields=["planned_through", "planned_on", "planned_for"])
     return counts
 
 
@@ -65,8 +69,15 @@ def _days(first: date, last: date) -> Iterator[date]:
         first += timedelta(days=1)
 
 
-def _join_day(day: date, live: dict[int, LiveCampaign], clock: Clock) -> int:
-    return sum(write(join, campaign, clock) for campaign in live.values() for join in joins_of_day(day, campaign))
+def _digest(today: date, live: dict[int, LiveCampaign], sessions: dict[int, list[Join]], clock: Clock) -> str:
+    """What a pass does beside newcomers follows from this alone."""
+    joins = [
+        (join.step.pk, join.first, join.last, join.due_on, join.last_day, join.station)
+        for _pk, some in sorted(sessions.items())
+        for join in some
+    ]
+    editions = sorted(each.revision_id for each in live.values())
+    return sha256(repr([today, editions, joins, sorted(clock.holidays), clock.horizon]).encode()).hexdigest()
 
 
 def _again_for_holidays(live: dict[int, LiveCampaign], today: date, horizon: date, clock: Clock) -> int:
@@ -77,7 +88,10 @@ def _again_for_holidays(live: dict[int, LiveCampaign], today: date, horizon: dat
     for day in _days(today, clock.horizon):
         if day in clock.holidays or day > horizon:
             for campaign in live.values():
-                for join in joins_of_day(day, campaign):
-                    if must_go_before(join, clock) or horizon < day <= join.last_day <= clock.horizon:
-                        count += write(join, campaign, clock, again=True)
+                moved = [
+                    join
+                    for join in joins_of_day(day, campaign)
+                    if must_go_before(join, clock) or horizon < day <= join.last_day <= clock.horizon
+                ]
+                count += write(moved, campaign, clock, again=True)
     return count

@@ -1,35 +1,35 @@
 """Hands what is due to the gateway, or records why not; and answers dispatch's last question before the call."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
 
 from campaigns.content.rendering import needs_discretion
 from campaigns.models import Enrollment, Reason, ScheduledMessage
-from campaigns.schedule import numbers, wake
-from campaigns.schedule.facts import Facts, gather, with_facts
-from campaigns.schedule.gates import Verdict, judge, retry_at
+from campaigns.schedule import numbers, turns, wake
+from campaigns.schedule.facts import Facts, gather, load
+from campaigns.schedule.gates import CLOCK, Verdict, judge, retry_at
 from campaigns.schedule.live import LiveCampaign, live_campaigns
-from campaigns.schedule.room import Room, rank
-from campaigns.schedule.sendtime import local_day, minute_of
+from campaigns.schedule.room import Room, turn
+from campaigns.schedule.sendtime import local_day
 from campaigns.schedule.words import render
-from messaging.batches import batched
 from messaging.bulk import update_rows
 from messaging.models import OutboundMessage
 from messaging.outgoing import gateway
 
 BATCH = 500
+"""People decided in one transaction."""
 KEY_PREFIX = "scheduled:"
 State = ScheduledMessage.State
 
 OUT_OF_TURN = frozenset(
     {
-        Reason.PAUSED, Reason.NO_CONSENT, Reason.NO_PHONE, Reason.OPTED_OUT, Reason.NOT_AGREED, Reason.CANNOT_READ,
-        Reason.TOPIC_EXCLUDED, Reason.NO_TEXT, Reason.NO_PARAMETER, Reason.NO_ROUTE, Reason.STEP_REMOVED,
+        Reason.PAUSED, Reason.NO_CONSENT, Reason.NO_PHONE, Reason.DEAD_NUMBER, Reason.OPTED_OUT, Reason.NOT_AGREED,
+        Reason.CANNOT_READ, Reason.TOPIC_EXCLUDED, Reason.NO_TEXT, Reason.NO_PARAMETER, Reason.NO_ROUTE,
+        Reason.NOT_REGISTERED, Reason.NO_TAIL, Reason.STEP_REMOVED,
     }
 )  # fmt: skip
 """What was held for one of these and has missed its day comes in a heap when it is set free: of a topic the latest."""
@@ -43,39 +43,27 @@ def release_due(now: datetime) -> Counter[str]:
     What another holds is left to it. What was decided no longer counts as due, so the loop ends.
     """
     counts: Counter[str] = Counter()
-    wake.wake(now)
     live = live_campaigns()
-    while True:
+    wake.wake(live, now)
+    due = turns.due_rows(now)
+    people, asked = turns.people_of(due), set[int]()
+    while people:
+        some, people = people[:BATCH], people[BATCH:]
         with transaction.atomic():
-            rows = _claim(now)
-            counts.update(_decide(rows, live, now))
-        if not rows:
-            return counts
+            batch = turns.claim(due, some, live, now, asked)
+            decided, facts, room = _decide(batch.rows, live, now)
+            counts.update(decided)
+            waiting_on, free = _behind(batch, facts, room, live)
+            _hold_all(waiting_on, now)
+            counts.update(verdict.reason for verdict in waiting_on.values())
+        people += free
+        asked.update(free)
+    return counts
 
 
-def _claim(now: datetime) -> list[ScheduledMessage]:
-    due = ScheduledMessage.objects.filter(
-        Q(not_before=None) | Q(not_before__lte=now), state=State.WAITING, due_at__lte=now
-    )
-    due = due.alias(minute=F("person_id") % settings.SPREAD_MINUTES).filter(_their_minute(now))
-    wanted = due.order_by("due_at").values_list("person", flat=True)[:BATCH]
-    mine = numbers.lock_numbers_of(set(wanted))
-    rows = due.filter(person__in=mine).select_for_update(skip_locked=True).order_by("pk")
-    keys = list(rows.values_list("pk", flat=True)) if mine else []
-    return list(with_facts(ScheduledMessage.objects.filter(pk__in=keys), now)) if keys else []
-
-
-def _their_minute(now: datetime) -> Q:
-    """A province does not fire in one minute: each person has her own minute after the time that is due."""
-    turn = Q()
-    for minute in range(settings.SPREAD_MINUTES):
-        turn |= Q(minute=minute, due_at__lte=now - minute_of(minute, settings.SPREAD_MINUTES))
-    return turn
-
-
-def _decide(rows: list[ScheduledMessage], live: dict[int, LiveCampaign], now: datetime) -> Counter[str]:
-    if not rows:
-        return Counter()
+def _decide(
+    rows: list[ScheduledMessage], live: dict[int, LiveCampaign], now: datetime
+) -> tuple[Counter[str], Facts, Room]:
     rows.sort(key=_turn)
     facts = gather(rows, live, now)
     verdicts = judge(rows, live, facts, now)
@@ -86,7 +74,9 @@ def _decide(rows: list[ScheduledMessage], live: dict[int, LiveCampaign], now: da
             verdicts[row.pk] = Verdict(outcome, False, retry_at(outcome, row, facts, now))
         else:
             texts[row.pk] = outcome
-    carried = _fit([row for row in rows if row.pk in texts], texts, facts, verdicts, now)
+    fitting = [row for row in rows if row.pk in texts]
+    room = Room.of(fitting, facts, now, waiting_counts=True)
+    carried = _fit(fitting, texts, room, facts, verdicts)
     answers = gateway.send_many([texts[pk] for pk in texts if pk not in verdicts and pk not in carried], now)
     for row in rows:
         row.decided_at = now
@@ -94,13 +84,47 @@ def _decide(rows: list[ScheduledMessage], live: dict[int, LiveCampaign], now: da
         if sms is not None:
             row.state, row.reason, row.not_before, row.sms = State.RELEASED, "", None, sms
         else:
-            _hold(row, verdicts.get(row.pk) or _refused(row, carried, texts, answers, facts, now))
-    _write(rows, facts, now)
-    return Counter(row.reason or str(row.state) for row in rows)
+            verdict = verdicts.get(row.pk) or _refused(row, carried, texts, answers, facts, now)
+            verdicts[row.pk] = verdict
+            _hold(row, verdict)
+    _write(rows, verdicts, facts, now)
+    return Counter(row.reason or str(row.state) for row in rows), facts, room
+
+
+def _behind(
+    batch: turns.Batch, facts: Facts, room: Room, live: dict[int, LiveCampaign]
+) -> tuple[dict[int, Verdict], list[int]]:
+    """What is behind the decided rows: verdicts by row where these took the last room, or wait for an hour that holds
+    all of the class; and the people whose others are to be asked now."""
+    first = {row.person_id: row for row in batch.rows if row.person_id in batch.behind}
+    verdicts: dict[int, Verdict] = {}
+    free = []
+    for person, rows in batch.behind.items():
+        decided, theirs = first.get(person), {}
+        for row in rows:
+            campaign = live[row.campaign].campaign
+            full = room.full_for(person, campaign, facts)
+            if full is None and decided is not None and decided.reason in CLOCK and decided.not_before is not None:
+                alike = campaign.message_class == decided.campaign.message_class
+                full = Verdict(Reason(decided.reason), False, decided.not_before) if alike else None
+            if full is not None:
+                theirs[row.pk] = full
+        if len(theirs) == len(rows):
+            verdicts |= theirs
+        else:
+            free.append(person)
+    return verdicts, free
+
+
+def _hold_all(verdicts: Mapping[int, Verdict], now: datetime) -> None:
+    held = [ScheduledMessage(pk=pk, decided_at=now) for pk in sorted(verdicts)]
+    for row in held:
+        _hold(row, verdicts[row.pk])
+    update_rows(held, HELD)
 
 
 def _turn(row: ScheduledMessage) -> tuple[object, ...]:
-    return *rank(row.campaign), row.last_day, row.due_at, row.pk
+    return turn(row.campaign, row.last_day, row.due_at, row.pk)
 
 
 def _superseded(
@@ -123,28 +147,27 @@ def _superseded(
 
 
 def _fit(
-    rows: Iterable[ScheduledMessage], texts: Mapping[int, gateway.Text], facts: Facts, verdicts: dict[int, Verdict],
-    now: datetime,
+    rows: Sequence[ScheduledMessage], texts: Mapping[int, gateway.Text], room: Room, facts: Facts,
+    verdicts: dict[int, Verdict],
 ) -> dict[int, OutboundMessage | int]:  # fmt: skip
     """Adds verdicts for what finds no room (caps), and answers what the same words to the number carry: an equal text
     of today (twins, two women on one phone) leaves once, here for another row of the batch or earlier for another."""
-    room = Room.of(rows, facts, now, waiting_counts=True)
     room.keep_for_later(rows)
     carried: dict[int, OutboundMessage | int] = {}
     first: dict[tuple[str, str], int] = {}
     for row in rows:
         text = texts[row.pk]
-        if (text.to, text.body) in room.said_today:
-            by = room.said_today[text.to, text.body]
+        if (text.to, text.words) in room.said_today:
+            by = room.said_today[text.to, text.words]
             carried[row.pk] = by
             room.carry(row, facts, by.pk)
-        elif (text.to, text.body) in first:
-            carried[row.pk] = first[text.to, text.body]
-            room.carry(row, facts, first[text.to, text.body])
+        elif (text.to, text.words) in first:
+            carried[row.pk] = first[text.to, text.words]
+            room.carry(row, facts, first[text.to, text.words])
         elif refusal := room.kept(row, facts) or room.take(row, facts):
             verdicts[row.pk] = refusal
         else:
-            first[text.to, text.body] = row.pk
+            first[text.to, text.words] = row.pk
     return carried
 
 
@@ -166,26 +189,21 @@ def _refused(
 ) -> Verdict:  # fmt: skip
     by = carried.get(row.pk, row.pk)
     answer = answers.get(texts[by].key) if isinstance(by, int) else None
-    reasons = {"opted_out": Reason.OPTED_OUT, "bad_number": Reason.NO_PHONE}
+    reasons = {
+        "opted_out": Reason.OPTED_OUT, "bad_number": Reason.NO_PHONE, "dead_number": Reason.DEAD_NUMBER,
+        "not_registered": Reason.NOT_REGISTERED, "no_tail": Reason.NO_TAIL,
+    }  # fmt: skip
     reason = reasons.get(answer.code, Reason.NO_ROUTE) if isinstance(answer, gateway.Refused) else Reason.NO_ROUTE
     return Verdict(reason, False, retry_at(reason, row, facts, now))
 
 
+HELD = ["state", "reason", "not_before", "decided_at"]
 WRITTEN = ["state", "reason", "not_before", "sms", "decided_at", "revision", "step", "language"]
 
 
-def _write(rows: list[ScheduledMessage], facts: Facts, now: datetime) -> None:
-    """Released rows are written one by one; the held ones share a few verdicts."""
+def _write(rows: list[ScheduledMessage], verdicts: Mapping[int, Verdict], facts: Facts, now: datetime) -> None:
     update_rows([row for row in rows if row.state == State.RELEASED], WRITTEN)
-    alike: dict[tuple[str, str, datetime | None], list[int]] = {}
-    for row in rows:
-        if row.state != State.RELEASED:
-            alike.setdefault((row.state, row.reason, row.not_before), []).append(row.pk)
-    for (state, reason, not_before), keys in alike.items():
-        for some in batched(keys):
-            ScheduledMessage.objects.filter(pk__in=some).update(
-                state=state, reason=reason, not_before=not_before, decided_at=now
-            )
+    _hold_all({row.pk: verdicts[row.pk] for row in rows if row.state != State.RELEASED}, now)
     _plan_again({row.enrollment_id for row in rows if row.reason == Reason.REDATED and facts.days[row.pk]})
 
 
@@ -210,8 +228,8 @@ def still_wanted(keys: list[str], now: datetime) -> dict[str, str]:
     handed = ScheduledMessage.objects.filter(sms__key__in=ours, state=State.RELEASED)
     mine = list(handed.select_for_update(of=("self",), no_key=True).order_by("pk").values_list("pk", flat=True))
     numbers.lock_all_about(mine)  # only now the facts: a loss that was being written is waited for and then seen
-    rows = list(with_facts(handed.filter(pk__in=mine), now).select_related("sms").order_by("pk"))
     live = live_campaigns()
+    rows = load(handed.filter(pk__in=mine).order_by("pk"), live, now, "sms")
     facts = gather(rows, live, now)
     verdicts = judge(rows, live, facts, now)
     for row in rows:
@@ -229,12 +247,9 @@ def still_wanted(keys: list[str], now: datetime) -> dict[str, str]:
             verdicts[carrier.pk] = verdict
             refused[key] = verdict.reason
     for row in rows:
-        sms = row.sms
-        assert sms is not None
-        if row.pk in verdicts:
-            _take_back(row, verdicts[row.pk], now)
-        elif sms.key in refused:
-            _take_back(row, Verdict(Reason.COVERED, False, now), now)
+        if row.pk not in verdicts and row.sms is not None and row.sms.key in refused:
+            verdicts[row.pk] = Verdict(Reason.COVERED, False, now)
+    _take_back(rows, verdicts, now)
     redated = {pk for pk, verdict in verdicts.items() if verdict.reason == Reason.REDATED and facts.days[pk]}
     _plan_again({row.enrollment_id for row in rows if row.pk in redated})
     return refused
@@ -247,7 +262,7 @@ def _no_longer_discreet(
     """Whoever reads the phone with her, or was told to be discreet since: the words are chosen anew."""
     shared = [row for row in rows if needs_discretion(facts.to[row.pk].discreet, facts.to[row.pk].phone_holder)]
     for row, outcome in render(shared, live, facts) if shared else []:
-        if row.sms is not None and not (isinstance(outcome, gateway.Text) and outcome.body == row.sms.body):
+        if row.sms is not None and not (isinstance(outcome, gateway.Text) and outcome.words == row.sms.words):
             verdicts[row.pk] = Verdict(Reason.NUMBER_CHANGED, final=False, retry_at=now)
 
 
@@ -259,13 +274,11 @@ def _plan_again(enrollments: Collection[int]) -> None:
     Enrollment.objects.filter(pk__in=list(mine.values_list("pk", flat=True))).update(planned_anchor=None)
 
 
-def _take_back(row: ScheduledMessage, verdict: Verdict, now: datetime) -> None:
-    """Ends the row or lets it wait. It lets go of the text, whose key is spent; the next has a key of its own."""
-    ScheduledMessage.objects.filter(pk=row.pk, sms=row.sms_id).update(
-        state=State.SKIPPED if verdict.final else State.WAITING,
-        reason=verdict.reason,
-        not_before=None if verdict.final else verdict.retry_at,
-        sms=None,
-        release_number=F("release_number") + 1,
-        decided_at=now,
-    )
+def _take_back(rows: Iterable[ScheduledMessage], verdicts: Mapping[int, Verdict], now: datetime) -> None:
+    """Ends locked rows or lets them wait. They let go of their texts, whose keys are spent; the next has a key of its
+    own."""
+    taken = [row for row in rows if row.pk in verdicts]
+    for row in taken:
+        _hold(row, verdicts[row.pk])
+        row.sms, row.release_number, row.decided_at = None, row.release_number + 1, now
+    update_rows(taken, [*HELD, "sms", "release_number"])

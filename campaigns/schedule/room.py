@@ -30,6 +30,11 @@ def rank(campaign: Campaign) -> tuple[int, int]:
     return CLASSES.index(MessageClass(campaign.message_class)), campaign.priority
 
 
+def turn(campaign: Campaign, last_day: date, due_at: datetime, pk: int) -> tuple[object, ...]:
+    """Which due message goes first where there is not room for all: the smallest."""
+    return *rank(campaign), last_day, due_at, pk
+
+
 @dataclass
 class Room:
     """Texts of the last seven local days by person, of the last 24 hours by number, and today's words by number."""
@@ -73,7 +78,7 @@ class Room:
                 and rank(other.campaign) < rank(row.campaign)
                 and other.last_day < row.last_day
             ):
-                return Verdict(Reason.FREQUENCY_CAP, False, opening_after(self.today, row, facts))
+                return Verdict(Reason.FREQUENCY_CAP, False, opening_after(self.today, row.campaign, facts))
         return None
 
     def take(self, row: ScheduledMessage, facts: Facts) -> Verdict | None:
@@ -82,9 +87,8 @@ class Room:
             return None
         person = facts.to[row.pk]
         sent_on, sent_at = self.sent_on[person.pk], self.sent_at[person.phone or ""]
-        if row.enrollment.role not in STAFF and not has_room(self.today, sent_on):
-            day = next_day_with_room(self.today, sent_on)
-            return Verdict(Reason.FREQUENCY_CAP, False, opening_after(day - timedelta(days=1), row, facts))
+        if row.enrollment.role not in STAFF and (full := self.full_for(person.pk, row.campaign, facts)):
+            return full
         free_at = number_free_at(self.now, sent_at)
         if free_at > self.now:
             return Verdict(Reason.NUMBER_CAP, False, free_at)
@@ -92,6 +96,14 @@ class Room:
         sent_at.append(self.now)
         self.counted.add((person.pk, row.pk))
         return None
+
+    def full_for(self, person: int, campaign: Campaign, facts: Facts) -> Verdict | None:
+        """Until when a person has had enough routine texts; None when there is room for one today."""
+        sent_on = self.sent_on[person]
+        if has_room(self.today, sent_on):
+            return None
+        day = next_day_with_room(self.today, sent_on)
+        return Verdict(Reason.FREQUENCY_CAP, False, opening_after(day - timedelta(days=1), campaign, facts))
 
     def carry(self, row: ScheduledMessage, facts: Facts, by: object) -> None:
         """The row's words reach its person with another's text, which takes the room of hers too."""
@@ -130,7 +142,7 @@ class Room:
                 continue
             self.sent_at[sms.to].append(moment)
             if local_day(moment, settings.ZONE) == self.today:
-                self.said_today.setdefault((sms.to, sms.body), sms)
+                self.said_today.setdefault((sms.to, sms.words), sms)
 
     def _moment(self, status: str, sending_at: datetime | None, waiting_counts: bool) -> datetime | None:
         """When a text left; now for one that waits in the gateway; None for one that never did."""

@@ -22,13 +22,19 @@ NONE = ""
 
 
 def stage_on(enrollment: Enrollment, day: date) -> str:
-    """The stage of the pregnancy or child (of the visit, too); a day before its beginning counts as the first."""
+    """The stage of the pregnancy or child (of the visit, too)."""
     subject = enrollment.visit or enrollment
-    if subject.pregnancy is not None:
-        return pregnancy_stage(subject.pregnancy.anchor_date, max(day, subject.pregnancy.anchor_date))
-    if subject.child is not None:
-        return child_stage(subject.child.date_of_birth, max(day, subject.child.date_of_birth))
-    return NONE
+    pregnancy, child = subject.pregnancy, subject.child
+    return stage_of(
+        None if pregnancy is None else pregnancy.anchor_date, None if child is None else child.date_of_birth, day
+    )
+
+
+def stage_of(counted: date | None, born: date | None, day: date) -> str:
+    """By the date that a pregnancy is counted from, or a child's date of birth; a day before it counts as the first."""
+    if counted is not None:
+        return pregnancy_stage(counted, max(day, counted))
+    return NONE if born is None else child_stage(born, max(day, born))
 
 
 def stages_on(day: date, pregnancies: tuple[str, ...] = PREGNANCIES, children: tuple[str, ...] = CHILDREN) -> Case:

@@ -12,9 +12,9 @@ Sessions = Mapping[str, list[date]]
 """The session days of one station by service, ascending."""
 
 
-def stations() -> dict[int, int]:
+def stations(some: Q = Q()) -> dict[int, int]:
     """The station of each unit that has one in force; of several the one registered first."""
-    found = Facility.objects.filter(kind=Facility.Kind.STATION, valid_to=None).order_by("-id")
+    found = Facility.objects.filter(some, kind=Facility.Kind.STATION, valid_to=None).order_by("-id")
     return dict(found.values_list("unit", "id"))
 
 
@@ -34,10 +34,17 @@ def sessions_for(children: Collection[int]) -> dict[int, Sessions]:
     return {child: dict(held[facility]) if facility in held else {} for child, facility in facility_of.items()}
 
 
-def children_of(facilities: Collection[int], first_of_unit: Mapping[int, int]) -> Q:
-    """The same rule for many: the enrollments of children for whom one of the facilities holds the sessions;
-    `first_of_unit` is `stations()`."""
-    units = [unit for unit, station in first_of_unit.items() if station in set(facilities)]
-    elsewhere = Q(child__mother__facility=None) | ~Q(child__mother__facility__kind=Facility.Kind.STATION)
-    hers = Q(child__mother__facility__in=facilities, child__mother__facility__kind=Facility.Kind.STATION)
-    return hers | (elsewhere & Q(child__mother__unit__in=units))
+HERS = Q(child__mother__facility__kind=Facility.Kind.STATION)
+"""The same rule for many: the enrollments of children whose sessions are those of the mother's own station..."""
+ELSEWHERE = Q(child__mother__facility=None) | ~HERS
+"""...and of those whose sessions are those of the station of her unit (`served_units`)."""
+
+
+def served_units(facilities: Collection[int]) -> dict[int, list[int]]:
+    """For each of some facilities the units whose station it is."""
+    units = Facility.objects.filter(pk__in=facilities).values("unit")
+    served = defaultdict(list)
+    for unit, station in stations(Q(unit__in=units)).items():
+        if station in facilities:
+            served[station].append(unit)
+    return served

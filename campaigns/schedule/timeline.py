@@ -171,17 +171,20 @@ def place(
     *,
     occurrence: int = 0,
     sessions: Mapping[str, Sequence[date]] | None = None,
+    since: date | None = None,
 ) -> list[Placed]:
     """Where each step stands for somebody who enters (or is dated again) today.
 
     - A window is open through its last day, that day included.
     - Of the passed but open steps with `send_latest` only the one due last goes, for each topic; where two are
       due on that day, the later in the timeline. A step of the topic that is due today goes before them all.
-    - A step of the year is laid once for each occasion whose window touches the days from `today` to `horizon` and
-      on which the child is of age; a step of a session once, when `sessions` (by service) has one for the child.
+    - A step of the year is laid once for each occasion whose window touches the days from `since` (or `today`, if that
+      is before) to `horizon` and on which the child is of age; a step of a session once, when `sessions` (by service)
+      has one for the child.
     - `occurrence` is that of every other step.
     """
-    placed = [laid for step in steps for laid in _windows(step, anchor, today, horizon, occurrence, sessions or {})]
+    since = today if since is None else min(since, today)
+    placed = [laid for step in steps for laid in _windows(step, anchor, since, horizon, occurrence, sessions or {})]
     latest: dict[str, tuple[str, int]] = {}
     for step, due_on, last_day, number in sorted(placed, key=lambda item: item[1]):
         if due_on <= today <= last_day and (due_on == today or step.catch_up == CatchUp.SEND_LATEST):
@@ -204,14 +207,14 @@ def place(
 
 
 def _windows(
-    step: Timing, anchor: date, today: date, horizon: date, occurrence: int, sessions: Mapping[str, Sequence[date]]
+    step: Timing, anchor: date, since: date, horizon: date, occurrence: int, sessions: Mapping[str, Sequence[date]]
 ) -> Iterator[tuple[Timing, date, date, int]]:
     """The windows of one step, each with its occurrence."""
     if step.month_day:
-        for year in range(today.year - 1, horizon.year + 2):
+        for year in range(since.year - 1, horizon.year + 2):
             occasion = occasion_in(year, step.month_day)
             due_on, last_day = window(step, occasion)
-            if due_on <= horizon and last_day >= today and is_of_age(step, anchor, occasion):
+            if due_on <= horizon and last_day >= since and is_of_age(step, anchor, occasion):
                 yield step, due_on, last_day, number_of(occasion)
     elif step.service:
         day = first_session(step, anchor, sessions.get(step.service, ()))

@@ -1,52 +1,174 @@
 """Lets rows that sleep be asked again as soon as what held them has changed; set-based, a few statements a pass."""
 
-from datetime import datetime
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
-from campaigns.models import Reason, ScheduledMessage
+from campaigns.models import Campaign, Enrollment, Reason, ScheduledMessage, Step
+from campaigns.schedule import pauses
+from campaigns.schedule.changes import SLIPPED
 from campaigns.schedule.facts import MOTHERS, addressee
+from campaigns.schedule.live import LiveCampaign
+from campaigns.schedule.sendtime import local_day
 from messaging import optouts
 from messaging.batches import batched
 from recipients.consent import consented
-from recipients.models import ChangeEvent, Person
+from recipients.models import Caregiver, ChangeEvent, Consent, Person
 
 BY_PERSON = [
     Reason.NOT_AGREED, Reason.UNCONFIRMED, Reason.TOPIC_EXCLUDED, Reason.CANNOT_READ, Reason.MOTHERS_OWN, Reason.PAUSED,
-    Reason.HOLD,
+    Reason.HOLD, Reason.NO_CONSENT, Reason.NO_PHONE, Reason.DEAD_NUMBER,
 ]  # fmt: skip
 """What something recorded about a person may have removed."""
+IN_HAND = timedelta(minutes=10)
+"""How long a verb may take from its moment to its commit; a row that was decided in between has not seen it."""
 
 
-def wake(now: datetime) -> int:
-    """Rows asleep for want of a number, a consent or an open number that is there now, and those of whom something
-    was recorded since; returns how many.
+@dataclass(frozen=True)
+class Seen:
+    """Up to where this process has looked: on which local day at all that sleeps, and through which statements."""
 
-    Paused rows are woken by the verb that ends the pause too, rows on hold by derive and planner.
+    day: date
+    event: int
+    consent: int
+    at: datetime
+
+
+_seen: Seen | None = None
+"""Forgotten with the process: the next one looks at everything first, which costs time and nothing else."""
+
+
+def forget() -> None:
+    """Has the next `wake` look at everything."""
+    global _seen
+    _seen = None
+
+
+def wake(live: dict[int, LiveCampaign], now: datetime) -> int:
+    """Has what sleeps be asked again where what holds it may have gone; returns how many rows.
+
+    - Whatever was recorded since the last look, about the person of a row, the mother whom it is about or who
+      receives it in her place; a consent given and a number opened since.
+    - Once a local day everything that sleeps is compared with the facts (`_loose`), so that what somebody changed
+      behind the verbs' back starts a day later at most.
+    - The verb that ends a pause wakes what it held, derive and planner what was on hold.
     """
+    global _seen
+    today = local_day(now, settings.ZONE)
+    # Read before any fact: what is written meanwhile comes next time.
+    newest = Seen(today, _newest(ChangeEvent), _newest(Consent), now)
     asleep = ScheduledMessage.objects.filter(state=ScheduledMessage.State.WAITING, not_before__gt=now)
-    asleep = asleep.alias(to=addressee())
+    keys = _opened(asleep)
+    if _seen is not None:
+        keys |= _told_of(asleep.filter(reason__in=BY_PERSON), _recorded_since(_seen))
+    if _seen is None or _seen.day != today or newest.event < _seen.event or newest.consent < _seen.consent:
+        keys |= _loose(asleep, live)
+    woken = _wake(asleep, keys)
+    if woken == len(keys):  # else somebody has some in his hands, and the next pass looks again
+        _seen = newest
+    return woken
+
+
+def _newest(model: type[ChangeEvent] | type[Consent]) -> int:
+    return int(model._default_manager.aggregate(last=Max("pk"))["last"] or 0)
+
+
+def _recorded_since(seen: Seen) -> dict[int, datetime]:
+    """When something was last recorded about a person, an agreement included; what was recorded about whoever receives
+    for a child is about the child's mother too."""
+    told = ChangeEvent.objects.filter(_new(seen.event, seen)).values_list("person", "at")
+    agreed = Consent.objects.filter(_new(seen.consent, seen), state=Consent.State.GIVEN)
+    last: dict[int, datetime] = {}
+    for person, at in [*told, *agreed.values_list("person", "at")]:
+        last[person] = max(at, last.get(person, at))
+    cares = Caregiver.objects.filter(person__in=last) if last else Caregiver.objects.none()
+    for reader, *mothers in list(cares.values_list("person", "child__mother", "pregnancy__mother")):
+        for mother in filter(None, mothers):
+            last[mother] = max(last[reader], last.get(mother, last[reader]))
+    return last
+
+
+def _new(mark: int, seen: Seen) -> Q:
+    """After the mark; or before it, but perhaps committed after it was read."""
+    return Q(pk__gt=mark) | Q(pk__gt=mark - SLIPPED, at__gt=seen.at - IN_HAND)
+
+
+def _told_of(asleep: QuerySet[ScheduledMessage], last: dict[int, datetime]) -> set[int]:
+    """The rows of these people, and those about them, that were decided before the last was recorded."""
+    if not last:
+        return set()
+    about = Enrollment.objects.order_by().values_list("pk", flat=True)
+    first, *others = (about.filter(**{f"{mother.removeprefix('enrollment__')}__in": last}) for mother in MOTHERS)
+    enrollments = list(first.union(*others))
+    return {
+        pk
+        for rows in (asleep.filter(person__in=last), asleep.filter(enrollment__in=enrollments))
+        for pk, decided_at, *people in rows.values_list("pk", "decided_at", "person", *MOTHERS)
+        if any(each in last and (decided_at is None or last[each] > decided_at - IN_HAND) for each in people)
+    }
+
+
+def _opened(asleep: QuerySet[ScheduledMessage]) -> set[int]:
+    """Rows of numbers that are open again. They are few: who stops has her consent asked again too, which is said
+    first."""
+    shut = Person.objects.filter(pk=OuterRef("to"), phone__in=optouts.closed_numbers())
+    closed = asleep.filter(reason=Reason.OPTED_OUT).alias(to=addressee()).order_by()
+    return set(closed.filter(~Exists(shut)).values_list("pk", flat=True))
+
+
+def _loose(asleep: QuerySet[ScheduledMessage], live: dict[int, LiveCampaign]) -> set[int]:
+    """All rows whose reason to sleep the facts no longer give."""
+    asleep = asleep.alias(to=addressee()).order_by()
     phones = Person.objects.filter(pk=OuterRef("to"), phone__isnull=False)
-    shut = phones.filter(phone__in=optouts.closed_numbers())
-    return (
-        _wake(asleep.filter(Exists(phones), reason=Reason.NO_PHONE))
-        + _wake(asleep.filter(consented("to"), reason=Reason.NO_CONSENT))
-        + _wake(asleep.filter(~Exists(shut), reason=Reason.OPTED_OUT))
-        + _wake(asleep.filter(_recorded_since(), reason__in=BY_PERSON))
+    readers = Person.objects.filter(pk=OuterRef("to"), can_read=True)
+    found = (
+        asleep.filter(Exists(phones), reason=Reason.NO_PHONE),
+        asleep.filter(consented("to"), reason=Reason.NO_CONSENT),
+        asleep.filter(Exists(readers), reason=Reason.CANNOT_READ),
     )
+    keys = {pk for rows in found for pk in rows.values_list("pk", flat=True)}
+    return keys | _mothers_own_no_more(asleep, live) | _paused_no_more(asleep, live)
 
 
-def _recorded_since() -> Q:
-    """Something was recorded about the person, or the mother whom the row is about, after it was decided."""
-    since = ChangeEvent.objects.filter(at__gt=OuterRef("decided_at"))
-    about = Q(Exists(since.filter(person=OuterRef("person"))))
-    for mother in MOTHERS:
-        about |= Q(Exists(since.filter(person=OuterRef(mother))))
-    return about
+def _mothers_own_no_more(asleep: QuerySet[ScheduledMessage], live: dict[int, LiveCampaign]) -> set[int]:
+    """She receives her texts herself again, or the live words are not hers alone."""
+    own = asleep.filter(reason=Reason.MOTHERS_OWN).annotate(reader=addressee())
+    named = own.values_list("pk", "person", "reader", "campaign", "step_key")
+    return {
+        pk
+        for pk, person, to, campaign, key in named
+        if person == to or (step := _step(live, campaign, key)) is None or step.without_mother
+    }
 
 
-@transaction.atomic
-def _wake(rows: QuerySet[ScheduledMessage]) -> int:
-    keys = list(rows.select_for_update(skip_locked=True, of=("self",)).order_by("pk").values_list("pk", flat=True))
-    return sum(ScheduledMessage.objects.filter(pk__in=some).update(not_before=None) for some in batched(keys))
+def _paused_no_more(asleep: QuerySet[ScheduledMessage], live: dict[int, LiveCampaign]) -> set[int]:
+    """No pause holds the row and its campaign is live, or the pause has words to send instead."""
+    paused = asleep.filter(reason=Reason.PAUSED, campaign__in=live).annotate(reader=addressee())
+    named = paused.values_list("pk", "campaign", "step_key", "topic", "person__unit__path", "person", "reader")
+    held = pauses.Holding(pauses.active())
+    by_hand = {pk: each.campaign.anchor == Campaign.Anchor.HAND for pk, each in live.items()}
+    keys = set()
+    for pk, campaign, step_key, topic, path, person, to in named:
+        pause = held.of(pauses.Scopes(campaign, by_hand[campaign], step_key, topic, path), person, to)
+        if pause is None or pause.substitute:
+            keys.add(pk)
+    return keys
+
+
+def _step(live: dict[int, LiveCampaign], campaign: int, key: str) -> Step | None:
+    return live[campaign].steps.get(key) if campaign in live else None
+
+
+def _wake(asleep: QuerySet[ScheduledMessage], keys: Collection[int]) -> int:
+    """In key order; a row that somebody decides at this moment is left to him."""
+    woken = 0
+    for some in batched(sorted(keys)):
+        with transaction.atomic():
+            mine = asleep.filter(pk__in=some).select_for_update(skip_locked=True, of=("self",)).order_by("pk")
+            rows = ScheduledMessage.objects.filter(pk__in=list(mine.values_list("pk", flat=True)))
+            woken += rows.update(not_before=None)
+    return woken

@@ -17,6 +17,7 @@ from django.db.models import Count, Max
 from campaigns.models import ScheduledMessage
 from campaigns.reach import facts, metrics
 from campaigns.schedule import enrollment, planner, release
+from campaigns.simulation import ground
 from campaigns.simulation.certain import KILLED as KILLED_FOR_CERTAIN
 from campaigns.simulation.certain import Certain
 from campaigns.simulation.life import Lives
@@ -82,6 +83,8 @@ class Run:
                     with self._timed("happenings"):
                         self._happen(now)
                     self._pass(now, plan=moment in PLANNED)
+                if offset < 3 or offset % 7 == 0:
+                    ground.look_over()
                 progress(1)
 
     def drain(self) -> None:

@@ -70,7 +70,7 @@ GUARDS: dict[str, list[tuple[ModuleType, str, Any]]] = {
     "quiet_hours": [(gates, "is_open", _always_open)],
     "over_cap": [(room, "has_room", _always_room), (room, "number_free_at", _free_now)],
     "held": [
-        (gates, "QUESTIONS_FROM", NEVER), (gates, "MAX_GESTATION_DAYS", NEVER), (pauses, "holding", _never_held),
+        (gates, "QUESTIONS_FROM", NEVER), (gates, "MAX_GESTATION_DAYS", NEVER), (pauses, "_holds", _never_held),
     ],
 }  # fmt: skip
 """Kind -> the places where the guard is called by name, and what stands there instead.

@@ -34,6 +34,18 @@ SMS_WORDS: dict[str, tuple[Promise, str]] = {
 }
 
 
+KEYWORD_WORDS: dict[str, Promise] = {
+    "stop": gettext_lazy("STOP"),
+    "start": gettext_lazy("START"),
+    "wrong_number": gettext_lazy("Wrong number"),
+    "birth": gettext_lazy("Birth"),
+    "loss": gettext_lazy("Loss"),
+    "visit": gettext_lazy("Visit"),
+    "help": gettext_lazy("Asks for help"),
+    "call_me": gettext_lazy("Asks to be called"),
+}
+
+
 WHY_WORDS: dict[str, tuple[Promise, str]] = {
     "got": (gettext_lazy("Sent"), "ok"),
     "told": (gettext_lazy("Told face to face"), "ok"),
@@ -60,6 +72,24 @@ def loss_is_new(pregnancy: Pregnancy) -> bool:
     """Whether a loss was recorded so short a time ago that it may be undone."""
     recorded = pregnancy.outcome_recorded_at
     return pregnancy.outcome in LOSSES and recorded is not None and timezone.now() - recorded <= UNDO_LOSS_WITHIN
+
+
+@register.filter
+def keyword_word(action: str) -> Promise | str:
+    """What a text from a phone was understood as, in words."""
+    return KEYWORD_WORDS.get(action, action)
+
+
+@register.filter
+def sms_word(status: str) -> Promise | str:
+    """How a text of the gateway stands, in words."""
+    return SMS_WORDS[status][0]
+
+
+@register.filter
+def sms_class(status: str) -> str:
+    """The badge's class of how a text of the gateway stands."""
+    return SMS_WORDS[status][1]
 
 
 @register.filter

@@ -11,8 +11,19 @@ from messaging.text.plain import to_plain
 
 SHIPPED = Path(__file__).resolve().parent.parent / "data" / "keywords.csv"
 _WORDS = re.compile(r"\w+")
-# Written with these diacritics it is another word: "đúng" agrees and "Dũng" is a name, only "dừng" and "đừng" stop.
-_OTHER_WORDS = {"ĐÚNG": "DUNG", "ĐỨNG": "DUNG", "DŨNG": "DUNG", "DỤNG": "DUNG", "DÙNG": "DUNG"}
+# Written with these diacritics it is another word: "đúng" agrees and "Dũng" is a name, only "dừng" and "đừng" stop;
+# "mắt" is an eye and "mát" is cool, only "mất" is a loss.
+_OTHER_WORDS = {
+    "DUNG": {"ĐÚNG", "ĐỨNG", "DŨNG", "DỤNG", "DÙNG"},
+    "MAT": {"MẮT", "MÁT", "MẶT", "MẬT", "MẠT"},
+    "BAT": {"BÁT", "BẮT", "BẠT"},
+    "GOI": {"GÓI", "GỐI", "GỘI", "GỎI"},
+    "DE": {"DỄ", "DÊ", "ĐỂ", "ĐỀ", "DÈ"},
+}
+URGENT = frozenset({"stop", "wrong_number", "loss"})
+"""After these no routine text may leave, so they are obeyed while they are stored, not with the next pass."""
+TEXT = "text"
+"""Words that begin like a keyword and are none ("mat sua" is no loss): for a person to read."""
 
 
 def load(path: Path = SHIPPED) -> int:
@@ -36,16 +47,17 @@ def table() -> dict[str, str]:
 def recognise(body: str, words: Mapping[str, str]) -> str:
     """The action of the longest keyword that `body` begins with, or "".
 
-    Case, diacritics, punctuation and blanks do not matter; only whole words count. A first word that its diacritics
-    make another one ("Đúng rồi") is not the keyword.
+    Case, diacritics, punctuation and blanks do not matter; only whole words count. A word that its diacritics make
+    another one ("Đúng rồi") is not the keyword's, and a keyword of the action `TEXT` asks for nothing.
     """
-    first = _WORDS.findall(unicodedata.normalize("NFC", body).upper())[:1]
+    written = _WORDS.findall(unicodedata.normalize("NFC", body).upper())
     spoken = _WORDS.findall(to_plain(unicodedata.normalize("NFC", body)).upper())
+    pairs = list(zip(written, spoken, strict=False))
     longest = max((word.count(" ") + 1 for word in words), default=0)
     for length in range(min(longest, len(spoken)), 0, -1):
         action = words.get(" ".join(spoken[:length]))
-        if action and not (first and _OTHER_WORDS.get(first[0]) == spoken[0]):
-            return action
+        if action and not any(as_written in _OTHER_WORDS.get(plain, ()) for as_written, plain in pairs[:length]):
+            return "" if action == TEXT else action
     return ""
 
 

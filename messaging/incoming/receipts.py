@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 
-from messaging import optouts, statuses
+from messaging import optouts, phones, statuses
 from messaging.bulk import update_rows
+from messaging.incoming.trust import OTHERS, counts_as
 from messaging.models import OutboundMessage, Receipt, Route
 from messaging.outgoing.settle import NO_REPORT
 from messaging.providers import get_provider
@@ -78,7 +80,10 @@ def fold(now: datetime) -> int:
       A report without a text is tried again for an hour, then set aside until that provider's id is stored.
     - After `no_report` only a final report counts. A report for a text that waits for another attempt proves that the
       provider has it: it is not sent again.
+    - How much a report proves is the route's `report_trust`: what is only the network's acknowledgement is no delivery,
+      neither for the text nor for its number.
     - An operator's "told us to stop" closes the number.
+    - The operator that a report names is kept with the text and with its number.
     """
     applied, after = 0, 0
     while True:
@@ -101,6 +106,8 @@ def _apply(batch: Sequence[Receipt], now: datetime) -> int:
     parts = _earlier_parts({owners[pk] for pk, report in reports.items() if pk in owners and report.part}, providers)
     changed: dict[UUID, OutboundMessage] = {}
     closing: set[str] = set()
+    networks, arrived = _operators(messages.values(), routes.values(), now), {}
+    seen: dict[str, str] = {}
     done, newly_matched = [], []
     for receipt in batch:
         message = messages.get(owners.get(receipt.id))  # type: ignore[arg-type]
@@ -112,8 +119,15 @@ def _apply(batch: Sequence[Receipt], now: datetime) -> int:
         status = report.status
         if report.part is not None:
             status = _of_parts(parts[message.id], report, message.segments)
-        if _move(message, status, report, receipt.received_at, routes[receipt.route_id]):
+        route = routes[receipt.route_id]
+        operator = report.operator[:20] or message.operator or networks.get(message.to, "")
+        status = counts_as(status, operator, route.report_trust)
+        if _move(message, status, report, receipt.received_at, route):
             changed[message.id] = message
+            if message.status == Status.DELIVERED and message.final_at:
+                arrived[message.to] = message.final_at
+        if report.operator:
+            seen[message.to] = report.operator[:20]
         if report.error_code == "opted_out":
             closing.add(message.to)
         done.append(receipt)
@@ -122,10 +136,18 @@ def _apply(batch: Sequence[Receipt], now: datetime) -> int:
             newly_matched.append(receipt)
     update_rows(changed.values(), FIELDS)
     update_rows(newly_matched, ["message"])
+    phones.learn(seen, arrived, now)
     Receipt.objects.filter(id__in=[receipt.id for receipt in done]).update(applied_at=now)
     for number in sorted(closing):
         optouts.close(number, source="provider", now=now)
     return len(done)
+
+
+def _operators(messages: Iterable[OutboundMessage], routes: Iterable[Route], now: datetime) -> dict[str, str]:
+    """Number -> operator, where a route's trust differs by operator and a report may not name it."""
+    told_apart = {route.pk for route in routes if set(route.report_trust) - {OTHERS}}
+    numbers = {message.to for message in messages if message.route_id in told_apart and not message.operator}
+    return phones.operator_of(numbers, now.astimezone(settings.ZONE).date()) if numbers else {}
 
 
 def _owners(batch: Sequence[Receipt]) -> dict[int, UUID]:

@@ -24,6 +24,9 @@ class ApiToken(models.Model):
     digest = models.CharField(max_length=64, editable=False)
     scopes = models.JSONField(_("may"), default=list)
     per_minute = models.PositiveIntegerField(_("calls a minute"), default=600)
+    spent_until = models.DateTimeField(
+        null=True, editable=False, help_text="When its allowance of calls is whole again, if it makes no more."
+    )
     callback_url = models.URLField(
         _("address for reports"), blank=True, help_text=_("https; told about every final state and inbound text.")
     )
@@ -65,6 +68,7 @@ class Callback(models.Model):
     class Meta:
         verbose_name = _("report to another system")
         verbose_name_plural = _("reports to other systems")
+        ordering = ["id"]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=["status", "inbound"]), name="callback_kind_known"),
             models.UniqueConstraint(fields=["token", "kind", "about"], name="callback_once"),

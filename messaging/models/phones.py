@@ -57,6 +57,9 @@ class Phone(models.Model):
     failed_on = models.DateField(null=True)
     last_error = models.CharField(_("last error"), max_length=40, blank=True)
     dead_since = models.DateTimeField(_("dead since"), null=True, blank=True)
+    proven_at = models.DateTimeField(
+        _("works, as of"), null=True, help_text="By a delivery, a text from it or a person; older failures are void."
+    )
 
     class Meta:
         verbose_name = _("number")

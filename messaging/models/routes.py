@@ -116,7 +116,11 @@ class RouteTemplate(models.Model):
     route = models.ForeignKey(Route, models.CASCADE, related_name="templates")
     name = models.CharField(_("name"), max_length=80, help_text=_("Ours: which text it is."))
     code = models.CharField(_("operator's code"), max_length=60, blank=True)
-    body = models.TextField(_("text"), help_text=_("With {1}, {2}, {3} where values stand."))
+    body = models.TextField(
+        _("text"), help_text=_("The whole text, label and tail too, with {1}, {2}, {3} where values stand.")
+    )
+    samples = models.JSONField(_("samples"), default=list, blank=True, help_text=_("A value for each place."))
+    message_class = models.CharField(_("class"), max_length=12, choices=MessageClass, default=MessageClass.SERVICE)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.SUBMITTED)
     note = models.CharField(_("operator's answer"), max_length=200, blank=True)
     submitted_at = models.DateTimeField(_("submitted at"))

@@ -3,12 +3,15 @@
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from messaging.models.callers import ApiToken
 from messaging.models.routes import MessageClass, Route, RouteTemplate
-from messaging.statuses import Status
+from messaging.statuses import FINAL, Status
+
+TOLD_OF = sorted(status.value for status in (*FINAL, Status.UNKNOWN))
+"""The states of its texts that another system is told of: every end, and that nobody can say any more."""
 
 
 class OutboundMessage(models.Model):
@@ -43,6 +46,7 @@ class OutboundMessage(models.Model):
     sending_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(_("sent at"), null=True)
     final_at = models.DateTimeField(_("final at"), null=True)
+    told = models.CharField(max_length=12, blank=True, default="", help_text="The last state that its caller was told.")
 
     class Meta:
         verbose_name = _("outbound message")
@@ -60,6 +64,15 @@ class OutboundMessage(models.Model):
             models.Index(fields=["sent_at"], condition=Q(status="sent"), name="outbound_awaiting_report"),
             models.Index(fields=["route", "provider_id"], condition=~Q(provider_id=""), name="outbound_by_provider_id"),
             models.Index(fields=["to", "queued_at"]),
+            models.Index(fields=["final_at"], condition=Q(final_at__isnull=False), name="outbound_ended"),
+            models.Index(
+                fields=["caller", "-queued_at", "-id"], condition=Q(caller__isnull=False), name="outbound_of_caller"
+            ),
+            models.Index(
+                fields=["caller", "id"],
+                condition=Q(caller__isnull=False, status__in=TOLD_OF) & ~Q(told=F("status")),
+                name="outbound_to_tell",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -138,4 +151,5 @@ class InboundMessage(models.Model):
                 fields=["received_at"], condition=Q(for_staff=True, settled_at=None), name="inbound_for_staff"
             ),
             models.Index(fields=["number", "received_at"]),
+            models.Index(fields=["received_at"], name="inbound_by_time"),
         ]

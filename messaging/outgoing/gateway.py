@@ -5,15 +5,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from messaging import optouts
+from messaging import optouts, phones
 from messaging.batches import batched
 from messaging.models import MessageClass, OutboundMessage, Route
-from messaging.outgoing import routing
+from messaging.outgoing import routing, tails
+from messaging.registration.texts import Register
 from messaging.statuses import Status
-from messaging.text.segments import measure
+from messaging.text.frame import tail_for, with_label
+from messaging.text.segments import Measure, measure
 from messaging.text.tidy import tidy
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
@@ -30,10 +33,19 @@ class Text:
     priority: int = 50  # the smallest goes first
     send_after: datetime | None = None  # aware; not before
     expires_at: datetime | None = None  # aware; not after
+    tail: bool | None = None  # whether it says how to stop; None: by its class, and when its number was told last
+    caller: int | None = None  # the access (ApiToken) of the other system that asks
+
+    @property
+    def words(self) -> str:
+        """What is said, without how to stop: the body, with the label of a promotional text. It equals `words` of the
+        row that it becomes, if the body is tidy."""
+        return _labelled(self.body, self.message_class)
 
 
 class Refused(Exception):
-    """The gateway did not take a text. `code`: opted_out, no_route, bad_number or empty; `sentence` for people."""
+    """The gateway did not take a text. `code`: opted_out, dead_number, no_route, not_registered, no_tail, bad_number
+    or empty; `sentence` for people."""
 
     def __init__(self, code: str, sentence: str) -> None:
         super().__init__(sentence)
@@ -55,9 +67,15 @@ def send_many(texts: Iterable[Text], now: datetime) -> dict[str, OutboundMessage
     - A key that is known returns its row untouched, whatever the text says now: asking twice sends once, also when
       two callers ask at the same moment. Of two texts with one key in one call the first counts.
     - Refused, without a row: `bad_number` (not E.164), `empty`, `opted_out` (the number is closed and the key is no
-      confirmation of a STOP), `no_route` (no route takes the number and the class; without LIVE_SENDING only the
-      sandbox is a route).
-    - The body is made tidy and measured. It is never shortened and keeps its diacritics.
+      confirmation of a STOP), `dead_number` (it takes no texts any more, `phones.dead`; an emergency and an automatic
+      answer are tried all the same), `no_route` (no route takes number, class and size; without LIVE_SENDING only the
+      sandbox is a route, and one that is being drained is none), `not_registered` (every route that takes them sends
+      registered texts only, and this is none), `no_tail` (it has to say how to stop, and no route has words for it).
+    - The body is made tidy; a promotional text begins with its label. It ends with how to stop where the caller or
+      the law wants it, and otherwise where the number has not been told for OPT_OUT_TAIL_DAYS (`tails`); then the
+      whole is measured. It is never shortened and keeps its diacritics.
+    - It leaves by the best route that takes it as it is: where registered texts only leave, the whole text, label and
+      tail too, is one of them; which one is kept with the row.
     """
     wanted: dict[str, Text] = {}
     for text in texts:
@@ -88,17 +106,29 @@ def cancel(keys: Iterable[str], now: datetime, code: str) -> int:
     return ended
 
 
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """What is known while a batch is queued. `told`: the numbers that know how to stop, these texts included."""
+
+    routes: Sequence[Route]
+    stop_words: dict[int, str]  # by route
+    register: Register
+    operators: dict[str, str]  # by number; asked only where a route names some
+    closed: set[str]
+    dead: set[str]
+    told: set[str]
+
+
 def _queue(texts: Sequence[Text], routes: Sequence[Route], now: datetime) -> dict[str, OutboundMessage | Refused]:
     results: dict[str, OutboundMessage | Refused] = {}
     known = {row.key: row for row in OutboundMessage.objects.filter(key__in=[text.key for text in texts])}
     results.update(known)
-    closed = optouts.closed(text.to for text in texts if text.key not in known)
+    new = [text for text in texts if text.key not in known]
+    desk = _desk(new, routes, now)
     rows = []
-    for text in texts:
-        if text.key in known:
-            continue
+    for text in new:
         try:
-            rows.append(_row(text, routes, closed, now))
+            rows.append(_row(text, desk, now))
         except Refused as refusal:
             results[text.key] = refusal
     if rows:
@@ -108,28 +138,80 @@ def _queue(texts: Sequence[Text], routes: Sequence[Route], now: datetime) -> dic
     return results
 
 
-def _row(text: Text, routes: Sequence[Route], closed: set[str], now: datetime) -> OutboundMessage:
+def _desk(texts: Sequence[Text], routes: Sequence[Route], now: datetime) -> _Desk:
+    stop_words = {route.pk: tails.stop_words(route) for route in routes}
+    ask = {t.to for t in texts if any(stop_words.values()) and tails.wanted(t.key, t.message_class, t.tail) is None}
+    numbers = {text.to for text in texts}
+    today = now.astimezone(settings.ZONE).date()
+    return _Desk(
+        routes,
+        stop_words,
+        Register.of(routes, now),
+        phones.operator_of(numbers, today) if any(route.operators for route in routes) else {},
+        optouts.closed(numbers),
+        phones.dead(numbers),
+        tails.told(ask, now),
+    )
+
+
+def _row(text: Text, desk: _Desk, now: datetime) -> OutboundMessage:
     if not _E164.fullmatch(text.to):
         raise Refused("bad_number", _("The number is not in international form. Correct the number."))
     body = tidy(text.body).replace("\0", "")
     if not body:
         raise Refused("empty", _("The text is empty. Write a text."))
-    if text.to in closed and not text.key.startswith(optouts.CONFIRMATION):
+    if text.to in desk.closed and not text.key.startswith(optouts.CONFIRMATION):
         raise Refused("opted_out", _("The number is closed: its holder said stop. Send nothing to it."))
-    route = routing.choose(routes, text.to, text.message_class)
-    if route is None:
-        raise Refused("no_route", _("No route takes this text. Ask the administrator to set up a route."))
-    size = measure(body)
+    worth_a_try = text.message_class == MessageClass.EMERGENCY or text.key.startswith(tails.AUTOMATIC)
+    if text.to in desk.dead and not worth_a_try:
+        raise Refused("dead_number", _("Texts no longer arrive at this number. Ask for the right number."))
+    words = _labelled(body, text.message_class)
+    route, tail, size, template = _way(text, words, desk)
+    if tail:
+        desk.told.add(text.to)
     return OutboundMessage(
         key=text.key,
         to=text.to,
-        body=body,
+        body=words + tail,
+        tail=tail,
         encoding=size.encoding,
         segments=size.segments,
         message_class=text.message_class,
         priority=text.priority,
         route=route,
+        template_id=template,
+        caller_id=text.caller,
         send_after=max(text.send_after, now) if text.send_after else now,
         expires_at=text.expires_at,
         queued_at=now,
     )
+
+
+def _way(text: Text, words: str, desk: _Desk) -> tuple[Route, str, Measure, int | None]:
+    """The best route that takes the whole text; its tail there, its size, and as which registered text it leaves."""
+    refused = Refused("no_route", _("No route takes this text. Ask the administrator to set up a route."))
+    needed = tails.wanted(text.key, text.message_class, text.tail)
+    told = text.to in desk.told and settings.OPT_OUT_TAIL_DAYS > 0
+    for route in routing.ways(desk.routes, text.to, text.message_class, None, text.key, desk.operators):
+        tail = tail_for(words, desk.stop_words[route.pk]) if (needed if needed is not None else not told) else ""
+        if not tail and (needed or text.message_class == MessageClass.PROMOTIONAL):
+            refused = Refused(
+                "no_tail",
+                _("This text has to say how to stop, and no words are set for it. Ask the administrator to set them."),
+            )
+            continue
+        if not routing.fits(route, size := measure(words + tail)):
+            continue
+        template = desk.register.template_for(route.pk, words + tail)
+        if template is None and route.registered_only:
+            refused = Refused(
+                "not_registered",
+                _("The operator sends registered texts only, and this one is none. Have it registered."),
+            )
+            continue
+        return route, tail, size, template
+    raise refused
+
+
+def _labelled(body: str, message_class: str) -> str:
+    return with_label(body, settings.PROMOTIONAL_LABEL) if message_class == MessageClass.PROMOTIONAL else body

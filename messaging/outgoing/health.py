@@ -20,6 +20,11 @@ def room(route: Route, now: datetime) -> int | None:
     return 1 if health.failures >= FAILURES else None
 
 
+def stopped(route: Route) -> bool:
+    """Whether somebody has paused the route or switched it off meanwhile: asked before every chunk."""
+    return not Route.objects.filter(pk=route.pk, enabled=True).exclude(health__paused=True).exists()
+
+
 def note(route: Route, *, answered: int, failed: int, error: str, now: datetime) -> bool:
     """Write down how the calls of a chunk went. Returns whether the route may go on.
 

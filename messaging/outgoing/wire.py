@@ -10,6 +10,7 @@ from typing import Self
 from django.conf import settings
 
 from messaging.models import OutboundMessage, Route
+from messaging.outgoing.outcome import POISON
 from messaging.providers import get_provider
 from messaging.providers.base import Accepted, Outgoing, SendError
 
@@ -19,6 +20,10 @@ FRESH = timedelta(seconds=5)
 """How long the last check is good (D4)."""
 LONGEST_CALL = 120.0
 """Seconds after which a call is given up and its text is in doubt, whatever the provider's own time-outs are."""
+IDLE = 1.0
+"""Seconds after which `answers` returns although nothing was answered, so that the pass can look around."""
+LINGER = 0.02
+"""Seconds that an answer waits for others, since storing many at once costs little more than storing one."""
 
 
 class Stale(Exception):
@@ -26,16 +31,25 @@ class Stale(Exception):
 
 
 Answer = Accepted | SendError | Stale
+Answered = tuple[OutboundMessage, Answer]
 
 
 class Wire:
-    """`with Wire(route, clock) as wire:` opens the provider; `wire.call(rows, checked_at)` makes the calls."""
+    """`with Wire(route, clock) as wire:` opens the provider; `start` begins calls, `answers` tells how they ended.
+
+    The loop runs only inside `answers`. Between two of them the requests that are out travel on by themselves, so the
+    time of the provider and that of the database pass together, in one thread.
+    """
 
     def __init__(self, route: Route, clock: Callable[[], datetime]) -> None:
         self._route = route
         self._clock = clock
         self._provider = get_provider(route.provider, route.settings)
         self._runner = asyncio.Runner()
+        self._calls: dict[asyncio.Task[Answer], OutboundMessage] = {}
+        self._ended: list[asyncio.Task[Answer]] = []
+        self._enough = 0
+        self._waiting: asyncio.Future[None] | None = None
 
     def __enter__(self) -> Self:
         self._runner.__enter__()
@@ -57,20 +71,62 @@ class Wire:
         finally:
             self._runner.close()
 
-    def call(self, rows: Sequence[OutboundMessage], checked_at: datetime) -> list[Answer]:
-        """Hand over all `rows` at the same time; the answers in their order. Never raises for a single text."""
-        return self._runner.run(self._call(rows, checked_at)) if rows else []
+    @property
+    def flying(self) -> int:
+        """How many calls have begun whose answers were not fetched."""
+        return len(self._calls)
 
-    async def _call(self, rows: Sequence[OutboundMessage], checked_at: datetime) -> list[Answer]:
-        return list(await asyncio.gather(*(self._send(row, checked_at) for row in rows)))
+    def start(self, rows: Sequence[OutboundMessage], checked_at: datetime) -> None:
+        """Hand over all `rows` at the same time, as soon as `answers` is asked."""
+        for row in rows:
+            task = self._runner.get_loop().create_task(self._send(row, checked_at))
+            self._calls[task] = row
+            task.add_done_callback(self._done)
+
+    def answers(self, many: int = 1) -> list[Answered]:
+        """What was answered, in the order of the answers. Never raises for a single text.
+
+        Waits for the first answer, `LINGER` longer for `many`, and no more than `IDLE` for anything.
+        """
+        if not self._calls:
+            return []
+        self._runner.run(self._run(min(many, self.flying)))
+        ended, self._ended = self._ended, []
+        return [(self._calls.pop(task), _answer(task)) for task in ended]
+
+    async def _run(self, many: int) -> None:
+        await self._until(1, IDLE)
+        if 0 < len(self._ended) < many:
+            await self._until(many, LINGER)
+
+    async def _until(self, enough: int, seconds: float) -> None:
+        """Wait until `enough` calls have ended; the pending ones are not looked at one by one."""
+        if len(self._ended) >= enough:
+            return
+        loop = asyncio.get_running_loop()
+        self._enough, self._waiting = enough, loop.create_future()
+        bell = loop.call_later(seconds, _ring, self._waiting)
+        await self._waiting
+        bell.cancel()
+        self._waiting = None
+
+    def _done(self, task: "asyncio.Task[Answer]") -> None:
+        self._ended.append(task)
+        if self._waiting is not None and len(self._ended) >= self._enough:
+            _ring(self._waiting)
 
     async def _send(self, row: OutboundMessage, checked_at: datetime) -> Answer:
         at = self._clock()
         if at - checked_at > FRESH:
             return Stale()
         try:
+            outgoing = as_outgoing(self._route, row, at)
+        except Exception as error:
+            log.exception("The text %s cannot be handed over; it is set aside.", row.id)
+            return SendError(f"The call could not be built: {type(error).__name__}.", POISON)
+        try:
             async with asyncio.timeout(LONGEST_CALL):
-                return await self._provider.send(self._outgoing(row, at))
+                return await self._provider.send(outgoing)
         except SendError as error:
             return error
         except TimeoutError:
@@ -79,16 +135,32 @@ class Wire:
             log.exception("The adapter %s failed; the text %s is in doubt.", self._route.provider, row.id)
             return SendError(f"The adapter failed: {type(error).__name__}.", "adapter_fault", taken="maybe")
 
-    def _outgoing(self, row: OutboundMessage, at: datetime) -> Outgoing:
-        return Outgoing(
-            id=row.id,
-            to=row.to,
-            body=row.body,
-            encoding=row.encoding,
-            segments=row.segments,
-            sender=self._route.sender,
-            key=row.key,
-            callback_url=f"{settings.PUBLIC_URL}/sms/{self._route.pk}/status?m={row.id}",
-            expires_at=row.expires_at,
-            at=at,
-        )
+
+def as_outgoing(route: Route, row: OutboundMessage, at: datetime) -> Outgoing:
+    """The text as an adapter gets it. `at`: the moment of its call."""
+    return Outgoing(
+        id=row.id,
+        to=row.to,
+        body=row.body,
+        encoding=row.encoding,
+        segments=row.segments,
+        sender=route.sender,
+        key=row.key,
+        callback_url=f"{settings.PUBLIC_URL}/sms/{route.pk}/status?m={row.id}",
+        expires_at=row.expires_at,
+        at=at,
+        message_class=row.message_class,
+        priority=row.priority,
+    )
+
+
+def _ring(bell: "asyncio.Future[None]") -> None:
+    if not bell.done():
+        bell.set_result(None)
+
+
+def _answer(task: "asyncio.Task[Answer]") -> Answer:
+    """The result of a call. What is no error of the text (a worker that is being stopped) goes on upwards."""
+    if task.cancelled():
+        return SendError("The call was broken off. A delivery report will tell.", "adapter_fault", taken="maybe")
+    return task.result()

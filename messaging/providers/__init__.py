@@ -4,10 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from messaging.providers.base import Provider
+from messaging.providers.esms import Esms
+from messaging.providers.http_json import HttpJson
+from messaging.providers.kannel import Kannel
 from messaging.providers.sandbox import Sandbox
+from messaging.providers.speedsms import SpeedSms
 from messaging.providers.twilio import Twilio
 
-PROVIDERS: dict[str, type[Provider]] = {provider.name: provider for provider in (Sandbox, Twilio)}
+PROVIDERS: dict[str, type[Provider]] = {
+    provider.name: provider for provider in (Sandbox, Twilio, Kannel, Esms, SpeedSms, HttpJson)
+}
 
 
 def problems(name: str, settings: Mapping[str, Any]) -> list[str]:

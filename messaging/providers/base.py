@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from types import TracebackType
 from typing import Any, ClassVar, Literal, Self
+from urllib.parse import parse_qsl
 from uuid import UUID
 
 UNKNOWN = "unknown"
@@ -28,6 +29,8 @@ class Outgoing:
     callback_url: str  # where delivery reports go; carries the id; empty: none wanted
     expires_at: datetime | None  # aware; after this moment it must not be delivered
     at: datetime  # aware; the moment of sending
+    message_class: str = "service"  # service, social, promotional or emergency
+    priority: int = 50  # the smallest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,10 @@ class SendError(Exception):
         self.raw = raw or {}
 
 
+class CannotTell(Exception):
+    """The provider does not say whether it has a text: the text stays in doubt."""
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """A delivery report in our words."""
@@ -104,7 +111,16 @@ class Inbound:
     from_: str  # as the provider writes it
     to: str
     body: str
-    provider_id: str
+    provider_id: str  # the same when the provider tells it twice; empty when it names none
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookAnswer:
+    """What the provider waits for after it has called one of our addresses."""
+
+    status: int = 204
+    body: str = ""
+    content_type: str = "text/plain; charset=utf-8"
 
 
 class Provider(ABC):
@@ -125,6 +141,8 @@ class Provider(ABC):
     """The settings that are numbers -> the smallest and the largest allowed."""
     object_settings: ClassVar[frozenset[str]] = frozenset()
     """The settings that are JSON objects; every other is one text, number, true or false."""
+    webhook_methods: ClassVar[frozenset[str]] = frozenset({"POST"})
+    """The HTTP methods with which it calls us."""
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         self.settings = settings
@@ -178,6 +196,22 @@ class Provider(ABC):
     @abstractmethod
     async def send(self, m: Outgoing) -> Accepted:
         """Hand over one text, once. Raises `SendError` and nothing else (but a cancelled task stays cancelled)."""
+
+    async def find(self, m: Outgoing, now: datetime) -> Accepted | None:
+        """What the provider itself lists about a text in doubt; None: it certainly does not have it. Sends nothing.
+
+        `m.at` is the moment of the call that was lost, `now` the present one. Raises `CannotTell`, and nothing else,
+        when the provider keeps no such list, does not answer, or lists more than one that could be it.
+        """
+        raise CannotTell(f"The provider {self.name} keeps no list in which a text could be found.")
+
+    def read_query(self, query: str) -> dict[str, str]:
+        """The parameters of a GET, from the raw query of its address."""
+        return dict(parse_qsl(query, keep_blank_values=True))
+
+    def webhook_answer(self) -> WebhookAnswer:
+        """The answer to a call that was genuine and is stored."""
+        return WebhookAnswer()
 
     @abstractmethod
     def verify(self, url: str, headers: Mapping[str, str], body: bytes, params: Mapping[str, Any]) -> bool:

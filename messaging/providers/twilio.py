@@ -1,6 +1,7 @@
 """Twilio, through its official asynchronous client; also any server of Twilio's shape (`base_url`)."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
 from urllib.parse import urlsplit, urlunsplit
@@ -11,9 +12,21 @@ from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.http.response import Response
 from twilio.request_validator import SIGNATURE_HEADER, RequestValidator
 from twilio.rest import Client
+from twilio.rest.api.v2010.account.message import MessageInstance
 
-from messaging.providers.base import UNKNOWN, Accepted, Inbound, Outgoing, Provider, Report, SendError, read_uuid
-from messaging.providers.twilio_errors import Answer, code_of, error_code, lost, refusal
+from messaging.providers.base import UNKNOWN, Accepted, CannotTell, Inbound, Outgoing, Provider, Report, read_uuid
+from messaging.providers.http import (
+    NOT_CONNECTED,
+    Answer,
+    code_of,
+    is_address,
+    lost,
+    new_session,
+    seconds_left,
+    unreachable,
+)
+from messaging.providers.twilio_errors import NAME, Refused, error_code, refusal
+from messaging.providers.twilio_list import find_message
 from messaging.statuses import Status
 
 LONGEST_VALIDITY = 36_000  # seconds; twilio.com/docs/api/errors/90007
@@ -39,14 +52,7 @@ class _HttpClient(AsyncTwilioHttpClient):
     def __init__(self, base_url: str, timeout: float) -> None:
         super().__init__(pool_connections=False)
         self._base = urlsplit(base_url) if base_url else None
-        # Connecting ends before the total, so that a time-out which is not one of connecting is known to have come
-        # after the request. Idle connections are dropped soon, before a server that closes them can lose a request.
-        # The pool has no limit: a text waits in our table or is on its way, never here, where its last check would
-        # grow old.
-        self.session = aiohttp.ClientSession(
-            timeout=aiohttp.ClientTimeout(total=2 * timeout, connect=timeout, sock_connect=timeout, sock_read=timeout),
-            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=10),
-        )
+        self.session = new_session(timeout)
 
     async def request(
         self,
@@ -59,7 +65,7 @@ class _HttpClient(AsyncTwilioHttpClient):
         timeout: float | None = None,
         allow_redirects: bool = False,
     ) -> Response:
-        """One request. Raises `Answer` unless it is answered 2xx.
+        """One request. Raises `Refused` unless it is answered 2xx.
 
         Unlike the parent's it keeps the time-outs of the session (the parent passes None, which means for ever), and
         writes no numbers and texts into the log.
@@ -76,10 +82,10 @@ class _HttpClient(AsyncTwilioHttpClient):
             auth=aiohttp.BasicAuth(*auth, encoding="utf-8") if auth else None,
             allow_redirects=False,
         ) as answer:
-            response = Response(answer.status, await answer.text(), answer.headers)
-        if not 200 <= response.status_code < 300:
-            raise Answer(response)
-        return response
+            text = await answer.text()
+        if not 200 <= answer.status < 300:
+            raise Refused(Answer(answer.status, text, answer.headers))
+        return Response(answer.status, text, answer.headers)
 
 
 class Twilio(Provider):
@@ -107,7 +113,7 @@ class Twilio(Provider):
         found = super().problems(settings)
         if settings.get("api_key") and not settings.get("api_secret"):
             found.append("The setting api_secret is missing. Fill in the secret of the API key, or remove api_key.")
-        if settings.get("base_url") and not _is_address(str(settings["base_url"])):
+        if settings.get("base_url") and not is_address(settings["base_url"]):
             found.append("The setting base_url is no address. Write it like http://127.0.0.1:8080.")
         return found
 
@@ -137,12 +143,8 @@ class Twilio(Provider):
           be a proxy that lost the answer: maybe;
         - anything else (other 5xx, time-out after connecting, broken connection, unreadable answer): maybe.
         """
-        validity = values.unset
-        if m.expires_at is not None:
-            left = int((m.expires_at - m.at).total_seconds())
-            if left < 1:
-                raise SendError("The text's time was over before it was sent.", "expired", permanent=True)
-            validity = min(left, LONGEST_VALIDITY)
+        left = seconds_left(m)
+        validity = values.unset if left is None else min(int(left), LONGEST_VALIDITY)
         if self._client is None:
             raise RuntimeError("The provider is not open.")
         service = str(self.settings.get("messaging_service_sid") or "")
@@ -156,32 +158,27 @@ class Twilio(Provider):
                 validity_period=validity,
                 smart_encoded=False,  # the text arrives as it was approved and counted
             )
-        except Answer as answer:
-            raise refusal(answer, m.at) from None
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
-            raise SendError(
-                "Twilio could not be reached. Check the network; the text will be tried again.",
-                "unreachable_provider",
-                raw={"error": type(error).__name__},
-            ) from error
+        except Refused as refused:
+            raise refusal(refused.answer, m.at) from None
+        except NOT_CONNECTED as error:
+            raise unreachable(NAME, error) from error
         except Exception as error:  # whatever it was, it came after the request may have left
-            raise lost(type(error).__name__, code_of(error)) from error
+            raise lost(NAME, type(error).__name__, code_of(error)) from error
         if not message.sid:
-            raise lost("no sid", "unreadable_answer")
-        word = str(message.status or "")
-        return Accepted(
-            provider_id=message.sid,
-            status=WORDS.get(word, Status.SENT),
-            price=_price(message.price),
-            raw={
-                "sid": message.sid,
-                "status": word,
-                "num_segments": message.num_segments,
-                "price": message.price,
-                "price_unit": message.price_unit,
-                "error_code": message.error_code,
-            },
-        )
+            raise lost(NAME, "no sid", "unreadable_answer")
+        return _accepted(message)
+
+    async def find(self, m: Outgoing, now: datetime) -> Accepted | None:
+        """Look the text up in the account's list: by number, moment and words; exactly one is an answer."""
+        if self._client is None:
+            raise RuntimeError("The provider is not open.")
+        try:
+            message = await find_message(self._client, m, now)
+        except CannotTell:
+            raise
+        except Exception as error:
+            raise CannotTell(f"Twilio's list could not be read ({type(error).__name__}).") from error
+        return _accepted(message) if message else None
 
     def verify(self, url: str, headers: Mapping[str, str], body: bytes, params: Mapping[str, Any]) -> bool:
         """Twilio's signature over the public URL (with or without its port) and the posted parameters."""
@@ -219,12 +216,21 @@ class Twilio(Provider):
         return Inbound(str(payload["From"]), str(payload.get("To") or ""), str(payload["Body"]), sid)
 
 
-def _is_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # a port that is no number
-        return False
+def _accepted(message: MessageInstance) -> Accepted:
+    word = str(message.status or "")
+    return Accepted(
+        provider_id=str(message.sid),
+        status=WORDS.get(word, Status.SENT),
+        price=_price(message.price),
+        raw={
+            "sid": message.sid,
+            "status": word,
+            "num_segments": message.num_segments,
+            "price": message.price,
+            "price_unit": message.price_unit,
+            "error_code": message.error_code,
+        },
+    )
 
 
 def _price(text: str | None) -> Decimal | None:

@@ -35,6 +35,9 @@ class TaskOut(serializers.ModelSerializer[Task]):
 
 class DoneIn(serializers.Serializer[Any]):
     note = serializers.CharField(required=False, allow_blank=True, max_length=300, help_text="What came of it.")
+    mistake = serializers.BooleanField(
+        required=False, default=False, help_text="Of `loss_told` alone: there was no loss, and her texts go on."
+    )
 
 
 class TaskFilter(django_filters.FilterSet):
@@ -65,7 +68,10 @@ class TaskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
     @extend_schema(request=DoneIn, responses={200: TaskOut, **ERRORS})
     @action(detail=True, methods=["post"], filterset_class=None)
     def close(self, request: Request, pk: int) -> Response:
-        """It is done. What waits to be told face to face is done on her page: 409 `tell_her`."""
+        """It is done. What waits to be told face to face is done on her page: 409 `tell_her`.
+
+        A loss told by SMS is done when it is recorded; if it was none, say `mistake`: else 409 `record_or_mistake`.
+        """
         task = self.get_object()
         if task.kind == Task.Kind.TELL and task.done_at is None:
             raise Refusal(
@@ -76,5 +82,6 @@ class TaskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
         given = DoneIn(data=request.data)
         given.is_valid(raise_exception=True)
         note = given.validated_data.get("note", "")
-        task = worklist.close_task(task, now=timezone.now(), by=caller(request), note=note, source=Source.API)
+        verb = worklist.not_lost if given.validated_data["mistake"] else worklist.close_task
+        task = verb(task, now=timezone.now(), by=caller(request), note=note, source=Source.API)
         return Response(TaskOut(task).data)

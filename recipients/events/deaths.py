@@ -30,12 +30,13 @@ Subject = TypeVar("Subject", bound=Person | Child)
 def child_death(child: Child, *, on: date, now: datetime, source: str, by: User | None = None) -> Child:
     """A child has died: nothing routine about this child leaves any more. Twins are each on their own.
 
-    The station gets a task: to visit the mother, if she lives, within 48 hours. Another day corrects the former
-    one. Refusals: in_the_future, before_birth.
+    The station gets a task: to visit the mother, if she lives, within 48 hours; what was told of it by SMS is answered
+    with it. Another day corrects the former one. Refusals: in_the_future, before_birth.
     """
     mother = lock_child(child)
     refuse_future(on, now, "on")
     refuse_before(on, child, "on")
+    worklist.drop_task(mother, Task.Kind.LOSS_TOLD, now=now)
     if child.died_on != on:
         old, child.died_on = {"died_on": child.died_on}, on
         child.save(update_fields=["died_on"])

@@ -37,7 +37,8 @@ def loss(pregnancy: Pregnancy, *, kind: str, on: date, now: datetime, source: st
 
     Recording a loss is never made hard: any day from the anchor to today is taken, whatever the weeks. Told again
     it changes nothing; another kind or day of loss corrects the former one, which keeps the moment at which the
-    loss was first recorded (undo_loss counts from it). The station gets a task: to visit her within 48 hours.
+    loss was first recorded (undo_loss counts from it). The station gets a task: to visit her within 48 hours. Whatever
+    was told by SMS is answered with it, so that task goes.
     A stillbirth also corrects a live birth within 24 hours of its record: its children count as dead from that day.
     Refusals: invalid, in_the_future, before_pregnancy, outcome_recorded (the mother's death, any other live birth).
     """
@@ -56,6 +57,7 @@ def loss(pregnancy: Pregnancy, *, kind: str, on: date, now: datetime, source: st
         _refuse_old_birth(pregnancy, kind, now)
     if pregnancy.outcome == Outcome.MATERNAL_DEATH:
         raise outcome_recorded(pregnancy)
+    worklist.drop_task(mother, Task.Kind.LOSS_TOLD, now=now)
     old: dict[str, Any] = {"outcome": pregnancy.outcome, "outcome_date": pregnancy.outcome_date}
     if old != {"outcome": kind, "outcome_date": on}:
         corrected = pregnancy.outcome in LOSSES

@@ -86,10 +86,18 @@ class Session(models.Model):
 
 
 class Task(models.Model):
-    """Something that the station has to do for a person. Opened and closed by verbs (recipients.tasks)."""
+    """Something that the station has to do for a person. Opened and closed by verbs (recipients.worklist).
+
+    While a task of the kind LOSS_TOLD is open, nothing routine about the person leaves, to anybody.
+    """
 
     class Kind(models.TextChoices):
+        LOSS_TOLD = "loss_told", _("A loss was told by SMS")
         LOSS = "loss", _("Visit after a loss")
+        CALL_BACK = "call_back", _("Asks to be called")
+        BIRTH_TOLD = "birth_told", _("A birth was told by SMS")
+        WRONG_NUMBER = "wrong_number", _("Wrong number: ask for the right one")
+        DEAD_NUMBER = "dead_number", _("Texts no longer arrive at the number")
         OVERDUE = "overdue", _("Past the due date, no birth recorded")
         ASK_AGAIN = "ask_again", _("Ask whether messages are still wanted")
         TELL = "tell", _("Tell face to face")
@@ -111,6 +119,7 @@ class Task(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["person", "kind"], condition=Q(done_at=None), name="open_task_once"),
         ]
+        indexes = [models.Index(fields=["kind"], condition=Q(done_at=None), name="open_tasks_by_kind")]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.person}"

@@ -45,7 +45,14 @@ class Consent(models.Model):
         verbose_name = _("consent")
         verbose_name_plural = _("consents")
         ordering = ["-id"]
-        indexes = [models.Index(fields=["person", "purpose", "-id"], name="consent_in_force")]
+        indexes = [
+            models.Index(fields=["person", "purpose", "-id"], name="consent_in_force"),
+            models.Index(
+                fields=["person"],
+                condition=models.Q(purpose="messages", state="ask_again"),
+                name="consent_to_ask_again",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_purpose_display()}: {self.get_state_display()}"
@@ -80,6 +87,7 @@ class ChangeEvent(models.Model):
         TOLD = "told", _("Told face to face")
         TASK = "task", _("Task done")
         CONDOLENCE = "condolence", _("Condolence offered")
+        ANSWERED = "answered", _("Answered by SMS")
 
     what = models.CharField(_("what"), max_length=12, choices=What)
     person = models.ForeignKey(Person, models.PROTECT, related_name="changes")

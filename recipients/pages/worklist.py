@@ -16,7 +16,7 @@ from recipients.models.consent import Source
 from recipients.pages.access import registrars_only, user_of
 from recipients.pages.steps import step
 from recipients.templatetags.care import task_advice
-from recipients.worklist import close_task, tasks_visible_to
+from recipients.worklist import close_task, not_lost, tasks_visible_to
 
 PAGE = 30
 
@@ -41,20 +41,25 @@ def tasks(request: HttpRequest) -> HttpResponse:
 
 @registrars_only
 def task_close(request: HttpRequest, pk: int) -> HttpResponse:
-    """One task is done. What is to be told is done on the person's page, where the texts are."""
+    """One task is done. What is to be told is done on the person's page, where the texts are; of a loss told by SMS
+    it is said here that it was none, for a loss is recorded on her page."""
     user = user_of(request)
     own = tasks_visible_to(user).exclude(kind=Task.Kind.TELL)
     task = get_object_or_404(own, pk=pk)
     form = DoneForm(request.POST if request.method == "POST" else None)
     kind = request.POST.get("kind", "")
+    lost = task.kind == Task.Kind.LOSS_TOLD
+    verb = not_lost if lost else close_task
+    heading = _("It was a mistake: %(kind)s, %(name)s") if lost else _("Done: %(kind)s, %(name)s")
+    mistake = _("Her texts go on from now. If there was a loss, go back and record it on her page instead.")
     return step(
         request,
         form,
-        lambda: close_task(task, now=timezone.now(), by=user, note=form.cleaned_data["note"], source=Source.PAGE),
+        lambda: verb(task, now=timezone.now(), by=user, note=form.cleaned_data["note"], source=Source.PAGE),
         back=reverse("tasks") + (f"?kind={kind}" if kind in Task.Kind else ""),
         back_word=_("Tasks"),
-        heading=_("Done: %(kind)s, %(name)s") % {"kind": task.get_kind_display(), "name": task.person.name},
-        words=[str(task_advice(task))],
-        submit=_("Done"),
+        heading=heading % {"kind": task.get_kind_display(), "name": task.person.name},
+        words=[str(task_advice(task)), *([mistake] if lost else [])],
+        submit=_("It was a mistake") if lost else _("Done"),
         saved=_("Done: %(kind)s, %(name)s") % {"kind": task.get_kind_display(), "name": task.person.name},
     )

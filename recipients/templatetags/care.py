@@ -15,6 +15,23 @@ from recipients.worklist import MISSED_AFTER
 register = template.Library()
 
 TASK_ADVICE: dict[str, Promise] = {
+    Task.Kind.LOSS_TOLD: gettext_lazy(
+        "Call her or visit her within 24 hours; her own words are in the inbox. Until the loss is recorded, or you say "
+        "that it was a mistake, nothing routine is sent to her household."
+    ),
+    Task.Kind.CALL_BACK: gettext_lazy("She asked by SMS to be called. Call her within 24 hours."),
+    Task.Kind.BIRTH_TOLD: gettext_lazy(
+        "The birth is recorded as the SMS told it, with one child. Ask for name and weight and whether there are "
+        "twins, and correct the day if it is wrong."
+    ),
+    Task.Kind.WRONG_NUMBER: gettext_lazy(
+        "Whoever has the number wrote that it is the wrong one, so it was taken away. Ask for the right one and write "
+        "it down."
+    ),
+    Task.Kind.DEAD_NUMBER: gettext_lazy(
+        "On three days the operator said that nobody has this number, so her texts wait. Ask for the right one and "
+        "write it down; if the number works after all, say so here, and they go on."
+    ),
     Task.Kind.LOSS: gettext_lazy(
         "Visit her within 48 hours. Ask about bleeding, fever and pain, how she is and who is with her; speak about "
         "iron tablets and, when she wishes, about family planning."

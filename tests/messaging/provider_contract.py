@@ -12,7 +12,8 @@ from uuid import UUID
 import pytest
 
 from messaging.providers import PROVIDERS
-from messaging.providers.base import UNKNOWN, Accepted, Outgoing, Provider, SendError
+from messaging.providers.base import UNKNOWN, Accepted, CannotTell, Outgoing, Provider, SendError
+from messaging.providers.secretpath import report_address
 from messaging.statuses import RANK
 from messaging.text.segments import measure
 
@@ -32,16 +33,19 @@ def outgoing(body: str = "Chao chi, moi chi kham thai.", **more: Any) -> Outgoin
         segments=size.segments,
         sender="TRAMYTE",
         key="scheduled:1",
-        callback_url=f"https://mam.example/sms/status/{ID}",
+        callback_url=f"https://mam.example/sms/1/status?m={ID}",
         expires_at=None,
         at=NOW,
     )
     return replace(m, **more)
 
 
+OTHER = UUID("99999999-6d0c-4a5e-9a54-0d1f3d5f3c11")
+
+
 @dataclass(frozen=True)
 class Webhook:
-    """A call of our webhook, signed by the provider."""
+    """A call of our webhook, signed by the provider or with a secret in its address."""
 
     url: str
     headers: dict[str, str]
@@ -63,13 +67,22 @@ class ProviderContract(ABC):
     """Inherit as `class TestX(ProviderContract)`."""
 
     name: ClassVar[str]
+    knows_our_id: ClassVar[bool] = True
+    """Whether a report carries our id; otherwise it has the provider's alone."""
+    inbound_to: ClassVar[str] = "8000"
+    numbers_inbound: ClassVar[bool] = True
+    """Whether a text from a phone has an id."""
+
+    def settings(self) -> dict[str, Any]:
+        """What reading a report or an inbound text needs; nothing, where the shape is fixed."""
+        return {}
 
     @abstractmethod
     def world(self, fault: str = "") -> AbstractContextManager[World]:
         """A far end in which the next text meets `fault`:
 
-        "", "invalid", "opted_out", "throttled", "timeout", "refused_connection", "dropped", "malformed". A provider to
-        which a fault cannot happen skips it.
+        "", "invalid", "opted_out", "throttled", "timeout", "refused_connection", "dropped", "malformed", "error_500". A
+        provider to which a fault cannot happen skips it.
         """
 
     @abstractmethod
@@ -166,6 +179,10 @@ class ProviderContract(ABC):
         assert error.taken == "maybe"
         assert bodies == ["Chao chi, moi chi kham thai."]
 
+    def test_an_error_of_its_server_leaves_the_text_in_doubt(self) -> None:
+        error, _ = self.refusal("error_500")
+        assert (error.code, error.permanent, error.taken) == ("provider_error", False, "maybe")
+
     @pytest.mark.parametrize("fault", ["invalid", "opted_out", "throttled", "refused_connection", "timeout"])
     def test_an_error_tells_a_person_what_happened_and_what_follows(self, fault: str) -> None:
         error, _ = self.refusal(fault)
@@ -176,43 +193,48 @@ class ProviderContract(ABC):
         json.dumps(error.raw)
 
     def test_words_become_our_statuses(self) -> None:
-        provider = PROVIDERS[self.name]({})
+        provider = PROVIDERS[self.name](self.settings())
         for word, ours in self.words().items():
             report = provider.read_report(self.report(word))
-            assert report.status == ours
+            assert report.status == ours, word
             assert ours in RANK
-            assert report.message_id == ID
+            assert report.message_id == (ID if self.knows_our_id else None)
             assert report.provider_id
 
     def test_an_unknown_word_changes_nothing(self) -> None:
-        provider = PROVIDERS[self.name]({})
-        for word in ("teleported", "", "DELIVERED?"):
+        provider = PROVIDERS[self.name](self.settings())
+        for word in ("teleported", "", "DELIVERED?", "-1", "٣"):
             assert provider.read_report(self.report(word)).status == UNKNOWN
         assert provider.read_report({}).status == UNKNOWN
         assert provider.read_report({"id": "not a uuid"}).message_id is None
 
     def test_an_inbound_text_is_read(self) -> None:
-        inbound = PROVIDERS[self.name]({}).read_inbound(self.inbound())
+        provider = PROVIDERS[self.name](self.settings())
+        inbound = provider.read_inbound(self.inbound())
         assert inbound is not None
-        assert (inbound.from_, inbound.to, inbound.body) == ("+84912000001", "8000", "TC")
-        assert inbound.provider_id
-        assert PROVIDERS[self.name]({}).read_inbound(self.report("sent")) is None
-        assert PROVIDERS[self.name]({}).read_inbound({}) is None
+        assert (inbound.from_, inbound.to, inbound.body) == ("+84912000001", self.inbound_to, "TC")
+        assert bool(inbound.provider_id) == self.numbers_inbound
+        assert provider.read_inbound(self.report("sent")) is None
+        assert provider.read_inbound({}) is None
 
-    def test_only_the_providers_signature_opens_the_webhook(self) -> None:
+    def forgeries(self, call: Webhook) -> list[Webhook]:
+        """Calls that look nearly like `call`: by default of a provider that signs in a header."""
+        changed = call.params | {"MessageStatus": "failed"}
+        return [
+            replace(call, headers={name: value[:-2] + "AA" for name, value in call.headers.items()}),
+            replace(call, headers=dict.fromkeys(call.headers, "chữ ký")),
+            replace(call, headers={}),
+            replace(call, body=json.dumps(changed).encode(), params=changed),
+        ]
+
+    def test_only_the_provider_opens_the_webhook(self) -> None:
         with self.world() as world:
             provider, call = world.provider, self.webhook(world.provider)
-            assert provider.verify(call.url, call.headers, call.body, call.params)
             lower = {name.lower(): value for name, value in call.headers.items()}
+            assert provider.verify(call.url, call.headers, call.body, call.params)
             assert provider.verify(call.url, lower, call.body, call.params)
-            assert not provider.verify(call.url + "x", call.headers, call.body, call.params)
-            forged = {name: value[:-2] + "AA" for name, value in call.headers.items()}
-            assert not provider.verify(call.url, forged, call.body, call.params)
-            strange = dict.fromkeys(call.headers, "chữ ký")
-            assert not provider.verify(call.url, strange, call.body, call.params)
-            assert not provider.verify(call.url, {}, call.body, call.params)
-            changed = call.params | {"MessageStatus": "failed"}
-            assert not provider.verify(call.url, call.headers, json.dumps(changed).encode(), changed)
+            for forged in [replace(call, url=call.url + "x"), *self.forgeries(call)]:
+                assert not provider.verify(forged.url, forged.headers, forged.body, forged.params), forged
             assert not type(provider)({}).verify(call.url, call.headers, call.body, call.params)
 
     def test_a_route_without_secret_opens_to_nobody(self) -> None:
@@ -224,3 +246,54 @@ class ProviderContract(ABC):
         with self.world() as world:
             self.send(world, outgoing(expires_at=NOW + timedelta(days=3)))
             assert len(world.bodies()) == 1
+
+    def test_a_text_in_doubt_is_found_only_where_there_is_a_list(self) -> None:
+        if type(PROVIDERS[self.name]({})).find is not Provider.find:
+            pytest.skip("It keeps a list: its own tests look into it.")
+
+        async def look(world: World) -> None:
+            async with world.provider as provider:
+                await provider.find(outgoing(), NOW)
+
+        with self.world() as world, pytest.raises(CannotTell, match=self.name):
+            asyncio.run(look(world))
+
+
+class SecretPathContract(ProviderContract):
+    """For providers that sign nothing: the secret stands in the address."""
+
+    SECRET: ClassVar[str] = "a-secret-of-the-tests-0123456789"
+
+    def webhook(self, provider: Provider) -> Webhook:
+        url = report_address("https://mam.example/sms/1/status", ID, self.SECRET)
+        return Webhook(url, {}, b"", {name: str(value) for name, value in self.report("1").items()})
+
+    def forgeries(self, call: Webhook) -> list[Webhook]:
+        proof = call.url.rsplit("/", 1)[1]
+        base = "https://mam.example/sms/1/status"
+        return [
+            replace(call, url=url)
+            for url in (
+                base,
+                f"{base}/",
+                f"{base}/{ID}/",
+                f"{base}/{proof}",  # the proof of one text is not the secret
+                f"{base}/{OTHER}/{proof}",  # nor the proof of another
+                f"{base}/{ID}/{self.SECRET}",
+                f"{base}?m={ID}&secret={self.SECRET}",
+                f"{base}/{ID}/chữ-ký",
+            )
+        ]
+
+    def test_the_address_that_is_entered_once_ends_in_the_secret(self) -> None:
+        with self.world() as world:
+            for where in ("status", "inbound"):
+                url = f"https://mam.example/sms/1/{where}/{self.SECRET}"
+                assert world.provider.verify(url, {}, b"", {})
+                assert world.provider.verify(url + "?from=1", {}, b"", {})
+                assert not world.provider.verify(url[:-1], {}, b"", {})
+
+    def test_a_weak_secret_is_a_problem(self) -> None:
+        said = PROVIDERS[self.name].problems({"secret": "short"})
+        assert any("The setting secret does not fit" in one for one in said)
+        assert "short" not in " ".join(said)

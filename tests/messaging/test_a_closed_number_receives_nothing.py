@@ -3,9 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.conf import settings
 
 from messaging import optouts
+from messaging.hooks import Handled
 from messaging.incoming import inbound, keywords
 from messaging.models import InboundMessage, Keyword, OptOut, OutboundMessage
 from messaging.numbers import to_e164
@@ -101,13 +101,13 @@ def talkative(message, action, now):
     if message.body == "boom":
         raise RuntimeError("poison")
     answers.append((message.body, action))
-    return "Cảm ơn chị"
+    return Handled("Cảm ơn chị")
 
 
 @pytest.fixture
-def above(monkeypatch):
+def above(settings):
     answers.clear()
-    monkeypatch.setattr(settings, "ON_INBOUND", f"{__name__}.talkative", raising=False)
+    settings.ON_INBOUND = f"{__name__}.talkative"
 
 
 def test_every_text_is_handed_up_once_with_its_action(now, route, above, far_end):

@@ -5,6 +5,7 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from messaging.incoming import receipts
 from messaging.models import OutboundMessage, Receipt
@@ -24,7 +25,8 @@ def until(condition, seconds=30):
         time.sleep(0.02)
 
 
-def test_killed_between_call_and_save(now, settings, live_server):
+def test_killed_between_call_and_save(settings, live_server):
+    now = timezone.now()
     settings.LIVE_SENDING = True
     settings.PUBLIC_URL = live_server.url
     with FakeTwilio() as twilio:
@@ -50,8 +52,7 @@ def test_killed_between_call_and_save(now, settings, live_server):
             pass
         assert settle.settle_doubtful(later) == AT_A_TIME
         assert Counter(text.body for text in twilio.accepted) == Counter(f"Lời nhắn số {n}" for n in range(COUNT))
-        states = Counter(OutboundMessage.objects.values_list("status", flat=True))
-        assert states == {"sent": COUNT - AT_A_TIME, "unknown": AT_A_TIME}
+        assert set(OutboundMessage.objects.values_list("status", flat=True)) == {"sent"}, "found in Twilio's list"
 
         for text in twilio.accepted:
             assert twilio.report(text, "delivered", "sent") == [204, 204]

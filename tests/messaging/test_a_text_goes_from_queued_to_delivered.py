@@ -75,4 +75,4 @@ def test_a_report_for_an_unknown_id_waits_until_the_id_is_stored(now, settings, 
         receipts.fold(now + timedelta(hours=2))
     assert state() == "delivered"
     assert Receipt.objects.get().message_id == text.id
-    assert client.get("/sms/1/status").status_code == 405
+    assert client.get(f"/sms/{route.pk}/status").status_code == 405

@@ -6,7 +6,7 @@ import pytest
 
 from messaging.incoming import receipts
 from messaging.models import OutboundMessage, RouteHealth
-from messaging.outgoing import health, lastcheck, results, settle
+from messaging.outgoing import health, lastcheck, outcome, settle
 from tests.fake_twilio import FakeTwilio, Fault
 from tests.messaging.texts import make_route, queue, send_all, state
 
@@ -17,7 +17,7 @@ def test_a_temporary_fault_waits_longer_every_time_and_ends(now, far_end):
     make_route(settings={"down": 1})
     (text,) = queue(now)
     at, waits = now, []
-    for attempt in range(1, results.MOST_ATTEMPTS):
+    for attempt in range(1, outcome.MOST_ATTEMPTS):
         assert send_all(at)["again"] == 1
         text.refresh_from_db()
         assert (text.status, text.attempts, text.error_code) == ("queued", attempt, "unreachable_provider")
@@ -35,7 +35,7 @@ def test_a_provider_that_asks_to_wait_is_given_its_time(now):
     make_route(settings={"throttled": 1})
     (text,) = queue(now)
     text.attempts = 1
-    assert results.wait_before(text, 600) >= timedelta(seconds=600)
+    assert outcome.wait_before(text, 600) >= timedelta(seconds=600)
 
 
 def test_a_permanent_fault_is_never_tried_again(now, far_end):

@@ -6,7 +6,7 @@ from pathlib import Path
 from messaging.text.plain import to_plain
 
 FILE = Path(__file__).parents[2] / "messaging" / "data" / "keywords.csv"
-ACTIONS = {"stop", "start", "wrong_number", "birth", "loss", "visit", "help", "call_me"}
+ACTIONS = {"stop", "start", "wrong_number", "birth", "loss", "visit", "help", "call_me", "text"}
 
 
 def rows() -> list[dict[str, str]]:
@@ -28,6 +28,6 @@ def test_each_word_has_one_meaning_in_one_spelling() -> None:
 def test_the_words_of_the_field_are_there() -> None:
     meaning = {row["keyword"]: row["action"] for row in rows()}
     expected = {"stop": "TC,TU CHOI,HUY,DUNG,STOP", "start": "BAT,DK,START", "birth": "SINH", "loss": "MAT,KHONG CON"}
-    expected |= {"wrong_number": "SAI SO", "call_me": "GIUP"}
+    expected |= {"wrong_number": "SAI SO", "help": "GIUP,HELP", "call_me": "GOI LAI"}
     for action, words in expected.items():
         assert {meaning[word] for word in words.split(",")} == {action}

@@ -45,6 +45,8 @@ class TestSandbox(ProviderContract):
 
     @contextmanager
     def world(self, fault: str = "") -> Iterator[World]:
+        if fault == "error_500":
+            pytest.skip("There is no server between us and the sandbox.")
         yield SandboxWorld(FAULTS[fault] | {"secret": "s3cret"})
 
     def report(self, word: str) -> dict[str, Any]:
@@ -190,7 +192,7 @@ def test_parts_may_be_reported_apart() -> None:
 
 def test_an_unknown_name_lists_the_known_ones() -> None:
     assert get_provider("sandbox", {}).name == "sandbox"
-    with pytest.raises(ValueError, match="sandbox, twilio"):
+    with pytest.raises(ValueError, match="kannel, sandbox, speedsms, twilio"):
         get_provider("pigeon", {})
     with pytest.raises(ValueError, match="calm, ordinary, rough"):
         PROVIDERS["sandbox"]({"profile": "stormy"})

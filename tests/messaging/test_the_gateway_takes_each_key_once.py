@@ -76,8 +76,7 @@ def test_routes_are_chosen_by_class_prefix_order_and_health(now, db):
     make_route("any", priority=5)
 
     def chosen(to=number(1), message_class="service"):
-        route = routing.choose(routing.routes_for(now), to, message_class)
-        return route.name if route else None
+        return routing.ways(routing.routes_for(now), to, message_class, None, "key", {})[0].name
 
     assert chosen() == "cheap"
     assert chosen("+84351234567") == "any"

@@ -25,6 +25,7 @@ FAULTS = {
     "timeout": Fault("hang", seconds=3),
     "dropped": Fault("drop"),
     "malformed": Fault("malformed"),
+    "error_500": Fault("status", 500, 20500),
 }
 
 

@@ -1,11 +1,16 @@
 """Only the provider itself can report; what it sends is kept as it came."""
 
+from urllib.parse import quote
+from uuid import UUID
+
 import pytest
+import time_machine
 from django.test import Client
 
 from messaging.models import InboundMessage, OptOut, Receipt
 from messaging.providers import get_provider
 from messaging.providers.sandbox import SIGNATURE_HEADER
+from messaging.providers.secretpath import token
 from tests.fake_twilio import TOKEN, FakeTwilio
 from tests.messaging.texts import make_route, number
 
@@ -64,3 +69,73 @@ def test_an_inbound_text_comes_in_by_the_sandbox(client):
 
 def test_a_route_that_does_not_exist_is_not_found(client):
     assert client.post("/sms/999999/status", {}).status_code == 404
+
+
+SECRET = "a-secret-of-the-tests-0123456789"
+ID = UUID("6f0c54f0-8d8f-4a0e-9a44-2f8a8e4a8c11")
+
+
+def test_kannel_reports_by_get_and_is_answered_200(client):
+    route = make_route("kannel", "kannel", secret=SECRET)
+    path = f"/sms/{route.pk}/status/{ID}/{token(SECRET, ID)}?id={ID}&type=1&answer=stat%3ADELIVRD&smsc=SIM"
+    answer = client.get(path)
+    assert (answer.status_code, answer.content) == (200, b"")
+    receipt = Receipt.objects.get()
+    assert (receipt.message_id_given, receipt.status, receipt.payload["answer"]) == (ID, "delivered", "stat:DELIVRD")
+    assert client.post(path).status_code == 405
+    for forged in (
+        path.replace(str(ID), str(UUID(int=1)), 1),
+        path.replace("?", "0?"),
+        f"/sms/{route.pk}/status?m={ID}",
+    ):
+        assert client.get(forged).status_code == 403, forged
+    assert Receipt.objects.count() == 1
+
+
+def test_an_inbound_text_comes_in_from_kannel_in_its_charset(client):
+    route = make_route("kannel", "kannel", secret=SECRET)
+    words = quote("Tôi dừng lại".encode("utf-16-be"))
+    query = f"from=%2B84912000001&to=8000&text={words}&charset=UTF-16BE&coding=2&id=ab-1"
+    for _twice in range(2):
+        answer = client.get(f"/sms/{route.pk}/inbound/{SECRET}?{query}")
+        assert (answer.status_code, answer.content) == (200, b""), "what is answered, Kannel may send to the phone"
+    inbound = InboundMessage.objects.get()
+    assert (inbound.number, inbound.body, inbound.provider_id) == ("+84912000001", "Tôi dừng lại", "ab-1")
+    assert client.get(f"/sms/{route.pk}/inbound/{SECRET}x?{query}").status_code == 403
+    assert client.get(f"/sms/{route.pk}/inbound?{query}").status_code == 403
+
+
+def test_esms_reports_by_get_with_its_own_parameters_behind(client):
+    route = make_route("esms", "esms", secret=SECRET)
+    path = f"/sms/{route.pk}/status/{ID}/{token(SECRET, ID)}"
+    query = f"?SMSID=dc71&SendFailed=0&SendStatus=5&SendSuccess=1&RequestId={ID}&telcoid=1"
+    assert client.get(path + query).status_code == 200
+    assert Receipt.objects.get().status == "delivered"
+
+
+def test_speedsms_posts_json_whatever_it_calls_it(client):
+    route = make_route("speedsms", "speedsms", secret=SECRET)
+    for kind in ("application/json", "text/plain", "application/x-www-form-urlencoded"):
+        body = b'{"type": "report", "tranId": "7", "phone": "84912000001", "status": 64}'
+        answer = client.post(f"/sms/{route.pk}/status/{SECRET}", body, content_type=kind)
+        assert answer.status_code == 200
+    assert list(Receipt.objects.values_list("status", "provider_id")) == [("undelivered", "7")] * 3
+
+
+def test_a_text_without_an_id_told_twice_is_one_and_another_day_another(client):
+    route = make_route("speedsms", "speedsms", secret=SECRET)
+    body = {"type": "incoming", "phone": "84912000001", "content": "TC"}
+    for moment in ("2026-11-21 03:00", "2026-11-21 03:01", "2026-11-22 03:00"):
+        with time_machine.travel(f"{moment}:00+00:00", tick=False):
+            client.post(f"/sms/{route.pk}/inbound/{SECRET}", body, content_type="application/json")
+    assert InboundMessage.objects.count() == 2
+
+
+def test_any_other_aggregator_is_answered_as_it_wants(client):
+    given = {"secret": SECRET, "reply": "OK", "report": {"id": "ref", "status": "s"}, "statuses": {"1": "delivered"}}
+    route = make_route("other", "http_json", secret=SECRET, settings=given)
+    path = f"/sms/{route.pk}/status/{SECRET}"
+    for answer in (client.get(f"{path}?ref={ID}&s=1"), client.post(path, {"ref": str(ID), "s": "1"})):
+        assert (answer.status_code, answer.content) == (200, b"OK")
+    assert list(Receipt.objects.values_list("status", "message_id_given")) == [("delivered", ID)] * 2
+    assert client.delete(path).status_code == 405

@@ -43,6 +43,6 @@ def route_form(**more: str) -> dict[str, str]:
     return {
         "name": "twilio", "provider": "twilio", "sender": "MAM", "open_settings": '{"account_sid": "AC1"}',
         "prefixes": "[]", "message_classes": "[]", "rate": "20", "concurrency": "16", "price": "400", "currency": "VND",
-        "report_timeout": "72", "priority": "10", "enabled": "on",
+        "report_timeout": "72", "priority": "10", "weight": "0", "enabled": "on",
         "health-TOTAL_FORMS": "0", "health-INITIAL_FORMS": "0",
     } | more  # fmt: skip

@@ -8,6 +8,7 @@ from django.urls import reverse
 from campaigns import record, stopping
 from campaigns.replies import handle
 from messaging import optouts
+from messaging.hooks import Handled
 from messaging.models import InboundMessage, Route
 from recipients import consent
 from recipients.days import local_day
@@ -60,7 +61,7 @@ def test_stop_by_sms_asks_everybody_on_the_number(two_on_a_phone, now: datetime)
     message = InboundMessage.objects.create(
         route=Route.objects.get(), number=NUMBER, body="TC", provider_id="1", received_at=now, action="stop"
     )
-    assert handle(message, "stop", now) is None
+    assert handle(message, "stop", now) == Handled()
     assert {state(person) for person in two_on_a_phone} == {Consent.State.ASK_AGAIN}
 
 

@@ -69,6 +69,8 @@ class Oracle:
     rows: dict[tuple[str, str, int], Row] = field(default_factory=dict)
     texts: list[tuple[str, str, str, datetime]] = field(default_factory=list)
     planned: date | None = None
+    passed: date | None = None
+    """The day of the last pass."""
 
     def walk(self, now: datetime) -> None:
         """One pass of everything at `now`."""
@@ -106,15 +108,15 @@ class Oracle:
         for each in self.subjects.values():
             if not each.follows or each.went_on:
                 continue
-            if each.laid == each.counted:
+            if (each.laid, each.edition) == (each.counted, self.edition[each.kind]):
                 for line in self.lines[each.kind]:
                     due, last = self.window(line, each)
                     if first <= due <= horizon:
                         self.put(each, line, due, last, "")
-            if each.laid != each.counted or each.edition != self.edition[each.kind]:
+            else:
                 self.lay(each, today, horizon)
             each.laid, each.edition = each.counted, self.edition[each.kind]
-        self.planned = horizon
+        self.planned, self.passed = horizon, today
 
     def window(self, line: Line, each: Subject) -> tuple[date, date]:
         assert each.counted
@@ -137,7 +139,9 @@ class Oracle:
                 current[line.topic] = max(current.get(line.topic, (due, place)), (due, place))
         for place, line in enumerate(self.lines[each.kind]):
             due, last = self.window(line, each)
-            if (each.name, line.key, each.times) not in self.rows and (due > horizon or last < today):
+            missed = each.edition > 0 and self.passed is not None and self.passed < last < today
+            there = (each.name, line.key, each.times) in self.rows
+            if not there and (due > horizon or (last < today and not missed)):
                 continue
             reason = ""
             if due < today <= last and line.catch_up == "skip":

@@ -19,7 +19,7 @@ class Follower:
     name: str
     anchor: date
     occurrence: int = 0
-    laid: object = None
+    laid: tuple[date, int, tuple[Line, ...]] | None = None
 
 
 @dataclass
@@ -33,6 +33,8 @@ class SlowPlanner:
     followers: dict[str, Follower] = field(default_factory=dict)
     rows: dict[tuple[str, str, int], Row] = field(default_factory=dict)
     planned: date | None = None
+    passed: date | None = None
+    """The day of the last pass."""
 
     def plan(self, today: date) -> None:
         horizon = today + DAY
@@ -46,8 +48,9 @@ class SlowPlanner:
                 self._new_days(each, first, today, horizon)
             else:
                 self._lay(each, today, horizon)
-            each.laid = now
-        self.planned = horizon
+            if each.laid or self.lines:  # nobody is enrolled where there is nothing to follow
+                each.laid = now
+        self.planned, self.passed = horizon, today
 
     def goes_on(self, due: date, last: date) -> date:
         """The day itself, or the last open day before, where it lies in holidays with all its window."""
@@ -70,14 +73,17 @@ class SlowPlanner:
                         self.rows[each.name, line.key, number] = due, last, "waiting"
 
     def _lay(self, each: Follower, today: date, horizon: date) -> None:
-        placed = [(line, *window) for line in self.lines for window in self._windows(line, each, today, horizon)]
+        passed = self.passed if each.laid and self.passed else today
+        placed = [(line, *window) for line in self.lines for window in self._windows(line, each, passed, horizon)]
         rivals: dict[str, list[tuple[date, int, str, int]]] = {}
         for place, (line, number, due, last) in enumerate(placed):
             if due <= today <= last and (line.catch_up == "send_latest" or due == today):
                 rivals.setdefault(line.topic, []).append((due, place, line.key, number))
         for line, number, due, last in placed:
             known = self.rows.get((each.name, line.key, number))
-            if known is None and (due > horizon or (last < today and due < today)):
+            if known is None and (
+                due > horizon or (last < today and last <= passed) or (last < today and not each.laid)
+            ):
                 continue
             if known is not None and known[:2] == (due, last):
                 continue

@@ -271,9 +271,7 @@ def test_whatever_happens_the_same_texts_leave_on_the_same_days(db, zone, monkey
     people.station(unit)
     there, fates = Revision.objects.count(), Counter()
 
-    @settings(
-        max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), phases=NO_SHRINKING, derandomize=True
-    )
+    @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), phases=NO_SHRINKING)
     @given(drawn=WORLD)
     def check(drawn: dict) -> None:
         clear()

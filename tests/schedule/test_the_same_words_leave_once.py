@@ -88,3 +88,27 @@ def test_words_without_a_name_leave_once_for_both_also_later_on_the_day(unit):
     assert ScheduledMessage.objects.filter(state="released").count() == 1
     schedule(NOON + 3 * HOUR)
     assert set(OutboundMessage.objects.values_list("to", flat=True)) == {"+84912345678", "+84987000333"}
+
+
+def test_a_tail_or_a_label_does_not_make_them_other_words(unit, settings):
+    """What the gateway puts around the words is not compared: neither for twins, nor for whoever reads along since."""
+    settings.OPT_OUT_TAIL = "Gọi 1800 1234 để dừng tin"
+    twins(unit)
+    schedule(NOON)
+    sms = OutboundMessage.objects.get()
+    assert sms.tail
+    assert sms.body == sms.words + sms.tail
+    other = ScheduledMessage.objects.exclude(pk=sms.key.partition(":")[2])
+    other.update(state="waiting", sms=None)
+    schedule(NOON + HOUR)
+    assert OutboundMessage.objects.get() == sms
+    assert states() == [("released", ""), ("released", "")]
+
+
+def test_a_tail_does_not_make_words_less_discreet(unit, settings):
+    settings.OPT_OUT_TAIL = "Gọi 1800 1234 để dừng tin"
+    publish([Line("week-30", day=210)])
+    people.mai(unit, NOON - timedelta(days=3), weeks=30)
+    schedule(NOON)
+    assert OutboundMessage.objects.get().tail
+    assert dispatch_all(NOON + HOUR)["sent"] == 1

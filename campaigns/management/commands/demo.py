@@ -13,6 +13,7 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from campaigns import telling
+from campaigns.content import registration
 from campaigns.models import ScheduledMessage
 from campaigns.simulation import ground, run
 from campaigns.simulation.invariants import Watch
@@ -20,6 +21,9 @@ from campaigns.simulation.life import Lives
 from campaigns.simulation.log import FarEnd
 from campaigns.simulation.staff import Staff
 from campaigns.simulation.world import ORDINARY, World
+from messaging.models import Route
+from messaging.outgoing import routing
+from messaging.registration.texts import decide
 from recipients import worklist
 from recipients.models import AdminUnit, Facility, Person, User
 
@@ -30,6 +34,8 @@ PASSWORD = "mam-mam-2026"
 PASSES = (time(12, 5), time(18, 50))
 """Fewer than in a simulation: the demonstration is to be ready in two minutes. The library sends at 11:45 and 18:45."""
 FAULTS = {"profile": "ordinary"}
+TAIL = "Dừng tin: gọi 02703800200"
+"""The hotline of the demonstration (`ground.prepare`)."""
 USERS = (
     ("canbo", "Trần Thị Ngọc Ánh", User.Role.OFFICER),
     ("chuyenmon", "Lê Minh Châu", User.Role.CLINICAL),
@@ -72,6 +78,7 @@ class Command(BaseCommand):
         places = ground.prepare(people, began)
         reviewers = _users({User.Role.CLINICAL}, began, places.communes)
         ground.approve_library(reviewers[0], began)
+        _register_words(began)
         world = World(SEED, people, start, days + 1, places.peoples, settings.ZONE, ORDINARY)
         watch = Watch(settings.TIME_ZONE)
         far_end = FarEnd(None, watch.read)
@@ -100,6 +107,19 @@ class Command(BaseCommand):
         for name, full_name, _role in USERS:
             user = User.objects.get(username=name)
             self.stdout.write(f"  {name:10} {user.get_role_display():28} {full_name}, {user.unit or 'all units'}")
+
+
+def _register_words(now: datetime) -> None:
+    """The operator of the demonstration has agreed to most texts, not to one, and still reads some."""
+    Route.objects.filter(pk=routing.ensure_sandbox_route().pk).update(tail=TAIL)
+    route = Route.objects.get(provider=routing.SANDBOX)
+    registration.submit_live_words(route, now)
+    templates = list(route.templates.order_by("pk"))
+    for place, template in enumerate(templates[: -len(templates) // 20]):
+        if place == 7:
+            decide(template, "rejected", now, note="Thiếu tên đơn vị gửi")
+        else:
+            decide(template, "registered", now, code=f"MAU{place:04}", valid_to=now.date() + timedelta(days=730))
 
 
 def _users(roles: Iterable[str], now: datetime, communes: tuple[AdminUnit, ...]) -> list[User]:

@@ -1,0 +1,52 @@
+"""The words of the live campaigns, as they are registered with the operators of a route."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from campaigns.content import rendering
+from campaigns.content.files import load_sample_values
+from campaigns.content.library import FOLDER
+from campaigns.schedule.live import LiveCampaign, live_campaigns
+from messaging.models import Route
+from messaging.registration import texts
+from messaging.registration.texts import Submitted, Wording
+
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+
+def submit_live_words(route: Route, now: datetime) -> Submitted:
+    """Put every text that is live now on the list for the operators of `route`, and say what became of it.
+
+    - Each language, the ordinary and the discreet words, as they are and without diacritics.
+    - {ten}, {coso}... become {1}, {2}... in the order of the text; invented values go with them as samples.
+    - Words that several steps share are registered once, under the first name.
+    """
+    return texts.submit(route, wordings(live_campaigns()), now)
+
+
+def wordings(live: Mapping[int, LiveCampaign]) -> Iterator[Wording]:
+    """Name and words of every text, like `iron/week-20/vi/discreet/plain`; in the order of campaigns and timelines."""
+    samples = load_sample_values(FOLDER).usual
+    for campaign in sorted(live.values(), key=lambda each: each.campaign.code):
+        for step in campaign.steps.values():
+            for text in sorted(step.texts.all(), key=lambda each: each.language):
+                for kind, body in (("", text.body), ("/discreet", text.discreet_body)):
+                    name = f"{campaign.campaign.code}/{step.key}/{text.language}{kind}"
+                    yield from _scripts(name, body, samples, campaign.campaign.message_class)
+
+
+def _scripts(name: str, body: str, usual: Mapping[str, str], message_class: str) -> Iterator[Wording]:
+    """The form with diacritics and, where it differs, the one without."""
+    if not body.strip():
+        return
+    places = {placeholder: place for place, placeholder in enumerate(rendering.placeholders(body), start=1)}
+    words = rendering.for_phone(_PLACEHOLDER.sub(lambda found: f"{{{places[found[1]]}}}", body), "")
+    plain = rendering.for_phone(words, rendering.PLAIN)
+    samples = [usual.get(placeholder, placeholder) for placeholder in places]
+    yield Wording(name, words, tuple(samples), message_class)
+    if plain != words:
+        unmarked = (rendering.for_phone(sample, rendering.PLAIN) for sample in samples)
+        yield Wording(f"{name}/plain", plain, tuple(unmarked), message_class)

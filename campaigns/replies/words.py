@@ -1,0 +1,88 @@
+"""What a machine answers: short, plain, without a name or a topic, and never a congratulation or a condolence.
+
+They are answers to what somebody has just written, in the words of her own phone; the operator registers them with the
+number that receives, not with a brand name.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.conf import settings
+
+from campaigns.content import parameters
+from campaigns.content.rendering import PLAIN, for_phone
+from campaigns.models import Parameter
+from recipients.models import Person
+
+WORDS = {
+    "noted": {
+        "vi": "Đã ghi nhận ngày {day}. Cán bộ y tế sẽ liên hệ để ghi thêm.",
+        "en": "Noted for {day}. Health staff will contact you for the details.",
+    },
+    "visit": {"vi": "Đã ghi nhận ngày {day}. Cảm ơn đã báo tin.", "en": "Noted for {day}. Thank you for telling us."},
+    "which_day": {
+        "vi": "Chúng tôi chưa đọc được ngày. Hãy soạn: SINH ngày tháng năm, ví dụ SINH {example}.",
+        "en": "We could not read the day. Please write: SINH day month year, for example SINH {example}.",
+    },
+    "whose": {"vi": "Tin này là của ai? Trả lời {choices}.", "en": "Whom is this about? Answer {choices}."},
+    "will_call": {
+        "vi": "Đã nhận tin nhắn. Cán bộ y tế sẽ gọi lại.",
+        "en": "We have your message. Health staff will call back.",
+    },
+    "will_call_within_a_day": {
+        "vi": "Đã nhận yêu cầu. Cán bộ y tế sẽ gọi lại trong vòng 24 giờ.",
+        "en": "We have your request. Health staff will call back within 24 hours.",
+    },
+    "with_you": {
+        "vi": "Chúng tôi đã nhận tin và tạm dừng mọi tin nhắn. Cán bộ y tế sẽ liên hệ trong ngày.",
+        "en": "We have your message and have paused all others. Health staff will contact you within a day.",
+    },
+    "help": {
+        "vi": "Hỏi về sức khỏe: gọi {phone}{hours}. Muốn được gọi lại, soạn GOI LAI. Ngừng nhận tin, soạn TC.",
+        "en": "Questions about health: call {phone}{hours}. To be called back, write GOI LAI. To stop, write STOP.",
+    },
+    "urgent": {"vi": "Cần ngay, gọi {phone}.", "en": "If it is urgent, call {phone}."},
+}
+"""By name and language. `urgent` follows where a number to call is known."""
+
+
+def say(what: str, people: Sequence[Person], *, urgent: bool = True, **values: str) -> str:
+    """An answer in the language and script of the people on a number; with whom to call in need, where that is known.
+
+    English where all of them read English, else Vietnamese; without diacritics unless all phones show them.
+    """
+    phone = call(people) if urgent else ""
+    sentences = [_words(what, people).format(**values)]
+    if phone:
+        sentences.append(_words("urgent", people).format(phone=phone))
+    with_marks = people and all(person.script != PLAIN for person in people)
+    return for_phone(" ".join(sentences), "" if with_marks else PLAIN)
+
+
+def call(people: Sequence[Person]) -> str:
+    """The number to call: the hotline of the people's unit, else the phone of their station, else ""."""
+    values = _values(people)
+    return values.get("hotline", "").strip() or values.get("sdt", "").strip()
+
+
+def hours(people: Sequence[Person]) -> str:
+    """When somebody answers there (the parameter `hotline_hours`), in brackets; "" where nobody has set it."""
+    found = _values(people).get("hotline_hours", "").strip()
+    return f" ({found})" if found else ""
+
+
+def day_words(day: date) -> str:
+    return f"{day:%d/%m/%Y}"
+
+
+def _values(people: Sequence[Person]) -> dict[str, str]:
+    if people:
+        return parameters.values_for(people[:1])[people[0].pk]
+    return dict(Parameter.objects.filter(unit=None).values_list("name", "value"))
+
+
+def _words(what: str, people: Sequence[Person]) -> str:
+    language = "en" if people and all(person.language == "en" for person in people) else "vi"
+    if not people and settings.DEFAULT_LANGUAGE_OF_TEXTS == "en":
+        language = "en"
+    return WORDS[what][language]

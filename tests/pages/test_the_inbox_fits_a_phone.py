@@ -1,0 +1,74 @@
+"""The inbox in a browser: on a phone, by keyboard, in both languages."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from playwright.sync_api import Browser, Page, expect
+
+from messaging.incoming import inbound, keywords
+from messaging.models import InboundMessage, OutboundMessage, Route
+from messaging.providers.base import Inbound
+from recipients.models import AdminUnit, User
+from tests import people
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def text(unit: AdminUnit) -> InboundMessage:
+    """Lan writes a long word and a question; she also told of a loss."""
+    now = datetime.now(UTC)
+    keywords.load()
+    lan = people.lan(unit, now).mother
+    people.user(User.Role.STATION, unit)
+    for number, body in enumerate(["MAT", "Sao " * 60, "a" * 90 + " em hỏi chút"]):
+        text = inbound.store(Route.objects.get(), Inbound(str(lan.phone), "8088", body, str(number)), now)
+    inbound.handle(now)
+    return text
+
+
+@pytest.fixture
+def open_page(browser: Browser, live_server, text: InboundMessage) -> Iterator[Callable[..., Page]]:
+    contexts = []
+
+    def opened(name: str, *arguments: object, width: int = 360, language: str = "en") -> Page:
+        context = browser.new_context(viewport={"width": width, "height": 800}, locale=language)
+        contexts.append(context)
+        client = Client()
+        client.force_login(User.objects.get(username="station"), backend="django.contrib.auth.backends.ModelBackend")
+        context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
+        page = context.new_page()
+        page.goto(live_server.url + reverse(name, args=arguments))
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_nothing_is_wider_than_a_phone_and_everything_has_a_name(
+    open_page, text: InboundMessage, language: str
+) -> None:
+    nameless = """() => [...document.querySelectorAll('input:not([type=hidden]), select, textarea, button, a')]
+        .filter(e => !(e.labels && e.labels.length) && !e.getAttribute('aria-label') && !e.textContent.trim())
+        .map(e => e.outerHTML)"""
+    for name, arguments in (("inbox", []), ("inbox-text", [text.pk]), ("tasks", [])):
+        page = open_page(name, *arguments, language=language)
+        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wider <= 0, f"{name} is {wider} px wider than the screen"
+        assert page.evaluate(nameless) == [], name
+        assert page.locator("h1").count() == 1, name
+
+
+def test_a_text_is_answered_by_keyboard(open_page, text: InboundMessage) -> None:
+    page = open_page("inbox-text", text.pk)
+    page.get_by_label("Answer by SMS").focus()
+    page.keyboard.type("Chị gọi trạm nhé.")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("The answer leaves now.")
+    assert OutboundMessage.objects.filter(key__startswith="answer:").count() == 1

@@ -1,0 +1,136 @@
+"""What a fact holds is not asked again and again, and goes as soon as the fact has changed; of a queue only the first
+is looked at."""
+
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from campaigns.models import Pause, ScheduledMessage
+from campaigns.schedule import pauses, release
+from messaging.outgoing.dispatch import dispatch_all
+from recipients import events, registry
+from recipients.models import Person
+from tests import people
+from tests.schedule.conftest import schedule
+from tests.timelines import Line, publish
+
+NOON = datetime(2026, 11, 21, 12, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+OPEN_LONG = Line("week-12", day=84, open_for=30)
+
+
+@pytest.fixture
+def judged(monkeypatch):
+    """The step keys of the rows that were judged, in order."""
+    seen, judge = [], release.judge
+
+    def watched(rows, *others):
+        seen.extend(row.step_key for row in rows)
+        return judge(rows, *others)
+
+    monkeypatch.setattr(release, "judge", watched)
+    return seen
+
+
+def row() -> ScheduledMessage:
+    return ScheduledMessage.objects.get()
+
+
+def test_who_can_read_now_gets_her_text_in_the_next_pass(unit):
+    publish([OPEN_LONG])
+    pregnancy = people.lan(unit, NOON, can_read=False)
+    schedule(NOON)
+    assert (row().reason, row().not_before.date()) == ("cannot_read", row().last_day)
+    registry.update_details(pregnancy.mother, changes={"can_read": True}, now=NOON + HOUR, source="page")
+    assert schedule(NOON + HOUR)["released"] == 1
+
+
+def test_what_changed_behind_the_verbs_back_goes_on_the_next_local_day(unit, judged):
+    publish([OPEN_LONG])
+    people.lan(unit, NOON, can_read=False)
+    schedule(NOON)
+    schedule(NOON + HOUR)  # her registration was not long ago: it may have been written while she was asked
+    judged.clear()
+    Person.objects.update(can_read=True)
+    schedule(NOON + 2 * HOUR)
+    assert (row().state, judged) == ("waiting", [])
+    assert schedule(NOON + DAY)["released"] == 1
+
+
+@pytest.mark.parametrize("behind_its_back", [False, True])
+def test_a_paused_row_is_asked_once_and_goes_when_the_pause_is_over(unit, judged, behind_its_back):
+    publish([OPEN_LONG])
+    people.lan(unit, NOON - HOUR)
+    pause = pauses.pause(topic=OPEN_LONG.topic, why="Chờ xem", now=NOON)
+    for day in range(4):
+        schedule(NOON + day * DAY)
+    assert (row().reason, judged) == ("paused", ["week-12"])
+    if behind_its_back:
+        Pause.objects.update(ended_at=NOON + 3 * DAY)
+    else:
+        pauses.resume(pause, now=NOON + 3 * DAY)
+    assert schedule(NOON + 4 * DAY)["released"] == 1
+
+
+def test_a_consent_given_again_is_seen_in_the_next_pass(unit, judged):
+    publish([OPEN_LONG])
+    mother = people.lan(unit, NOON - HOUR).mother
+    events.stop_person(mother, now=NOON - HOUR, source="page")
+    for day in range(3):
+        schedule(NOON + day * DAY)
+    assert (row().reason, judged) == ("no_consent", ["week-12"])
+    events.resume_person(mother, now=NOON + 2 * DAY + HOUR, source="page")
+    assert schedule(NOON + 2 * DAY + HOUR)["released"] == 1
+
+
+def test_who_receives_in_her_place_wakes_what_is_hers(unit):
+    publish([Line("day-60", day=60, open_for=30, without_mother=True)], code="child", anchor="birth")
+    child = people.be_an(unit, NOON, days=60)
+    grandmother = people.ba_sau(child, NOON)
+    events.set_main(grandmother, main=True, now=NOON, source="page")
+    Person.objects.filter(pk=grandmother.person_id).update(can_read=False)
+    schedule(NOON)
+    assert row().reason == "cannot_read"
+    registry.update_details(grandmother.person, changes={"can_read": True}, now=NOON + HOUR, source="page")
+    assert schedule(NOON + HOUR)["released"] == 1
+
+
+def queue(unit, *, preferred: time | None = None):
+    """Five texts for one woman, of which the caps let one go today."""
+    for number in range(5):
+        publish([Line(f"line-{number}", day=84, open_for=60, topic=f"t{number}")], code=f"c{number}", priority=number)
+    return people.lan(unit, NOON, preferred_time=preferred).mother
+
+
+def test_of_a_queue_only_the_first_is_looked_at(unit, judged):
+    queue(unit)
+    for day in range(2):
+        schedule(NOON + day * DAY)
+        dispatch_all(NOON + day * DAY)
+    judged.clear()
+    assert schedule(NOON + 7 * DAY)["released"] == 1
+    assert judged == ["line-2"]
+    held = ScheduledMessage.objects.filter(state="waiting")
+    assert {(each.reason, each.not_before.date()) for each in held} == {("frequency_cap", (NOON + 8 * DAY).date())}
+
+
+def test_when_the_first_of_a_queue_may_not_go_the_next_goes_in_the_same_pass(unit, judged):
+    queue(unit)
+    for day in range(2):
+        schedule(NOON + day * DAY)
+        dispatch_all(NOON + day * DAY)
+    Person.objects.update(excluded_topics=["t2"])
+    assert schedule(NOON + 7 * DAY)["released"] == 1
+    assert ScheduledMessage.objects.get(step_key="line-2").reason == "topic_excluded"
+    assert ScheduledMessage.objects.get(step_key="line-3").state == "released"
+
+
+def test_a_queue_waits_together_for_the_hour_that_she_prefers(unit, judged):
+    queue(unit, preferred=time(15))
+    schedule(NOON)
+    judged.clear()
+    schedule(NOON + DAY)
+    schedule(NOON + DAY + 4 * HOUR)
+    assert len(judged) <= 4
+    assert ScheduledMessage.objects.filter(state="released").count() == 1
