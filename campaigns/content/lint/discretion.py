@@ -10,20 +10,20 @@ from messaging.text.plain import to_plain
 
 _PREGNANCY, _CHILDHOOD = "pregnancy", "childhood"
 SECRETS = {
-    _PREGNANCY: frozenset("thai bầu nghén con bé sinh đẻ ối hiv giang gan bú sữa".split()),
-    _CHILDHOOD: frozenset("thai bầu sinh đẻ hiv giang gan sản dịch".split()),
+    _PREGNANCY: frozenset(
+        {"thai", "bầu", "nghén", "con", "bé", "sinh", "đẻ", "ối", "hiv", "giang", "gan", "bú", "sữa"}
+    ),
+    _CHILDHOOD: frozenset({"thai", "bầu", "sinh", "đẻ", "hiv", "giang", "gan", "sản", "dịch"}),
 }
 """That there is a child is no secret after a recorded birth; how it was born, and what is hers alone, is."""
-SECRETS_PLAIN = {_PREGNANCY: frozenset("thai con bau hiv".split()), _CHILDHOOD: frozenset("thai bau hiv".split())}
+SECRETS_PLAIN = {_PREGNANCY: frozenset({"thai", "con", "bau", "hiv"}), _CHILDHOOD: frozenset({"thai", "bau", "hiv"})}
 SECRETS_ENGLISH = {
     _PREGNANCY: re.compile(
         r"pregnan|antenatal|birth|baby|newborn|labour|midwife|due date|week \d|hepatitis|womb|scan|breast"
     ),
     _CHILDHOOD: re.compile(r"pregnan|antenatal|birth|newborn|labour|midwife|womb|hepatitis|discharge"),
 }
-TELLS = re.compile(
-    r"sức khỏe|chị|anh|bà|tiêm|khám|chăm|gia đình|health text|mother|family|child|care"
-)
+TELLS = re.compile(r"sức khỏe|chị|anh|bà|tiêm|khám|chăm|gia đình|health text|mother|family|child|care")
 """What the first text to an unknown phone leaves out beside: who reads it, and what it is about."""
 
 
@@ -34,7 +34,9 @@ def check(library: Sequence[CampaignFile]) -> Iterator[Finding]:
             continue
         told = _told(words)
         if told:
-            yield words.fault("discreet", f'tells a stranger too much ("{told}"). Say it in words that give nothing away.')
+            yield words.fault(
+                "discreet", f'tells a stranger too much ("{told}"). Say it in words that give nothing away.'
+            )
 
 
 def _told(words: Words) -> str:

@@ -15,10 +15,17 @@ MOST_PARTS_PLAIN, MOST_PARTS = 1, 2
 LANGUAGES = ("vi", "en")
 _URGENT = re.compile(r"\bNGAY\b|AT ONCE|ban đêm|at night")
 _SUBJECT = {"ngay", "me"}
+INDICATORS = frozenset(
+    {
+        "", "MMR", "ANC4", "FACB", "SBA-HW", "SBA", "PNC1W", "ANAEM", "IRON", "NMR", "IMR", "U5MR", "LBW", "EENC",
+        "STUNT", "EBF",
+    }
+)  # fmt: skip
+"""Codes of the plans (domain facts 1.1), and exclusive breastfeeding of the national 1000-day plan."""
 
 
 def check(library: Sequence[CampaignFile], longest: Mapping[str, str]) -> Iterator[Finding]:
-    """size, tidy, languages, placeholders: see `_size`, `_tidy`, `_languages`, `_values`."""
+    """size, tidy, languages, indicator, placeholders: see `_size`, `_tidy`, `_languages`, `_values`."""
     for words in words_of(library):
         yield from _size(words, longest)
         yield from _tidy(words)
@@ -52,7 +59,9 @@ def _tidy(words: Words) -> Iterator[Finding]:
 def _values(words: Words) -> Iterator[Finding]:
     """Values are known to exist where they stand, and nobody is sent to a telephone that sleeps."""
     if "hotline" in words.placeholders and words.campaign.anchor != ENROLLMENT:
-        yield words.fault("placeholders", "promises the hotline, which keeps hours. Write {sdt}, or 115 if it is urgent.")
+        yield words.fault(
+            "placeholders", "promises the hotline, which keeps hours. Write {sdt}, or 115 if it is urgent."
+        )
     if {"sdt", "hotline"} & words.placeholders and _URGENT.search(words.body):
         yield words.fault("placeholders", "sends her to a station that sleeps at night. Write 115.")
     if words.campaign.anchor == SESSION and not {"ngay", "coso"} <= words.placeholders:
@@ -67,8 +76,13 @@ def _values(words: Words) -> Iterator[Finding]:
 
 
 def _languages(campaign: CampaignFile) -> Iterator[Finding]:
-    """Vietnamese and English, each with discreet words, and the same subject in both."""
+    """Vietnamese and English, each with discreet words, and the same subject in both; an indicator of the plans."""
     for step in campaign.steps:
+        if step.indicator not in INDICATORS:
+            yield Finding(
+                campaign.code, step.key, "indicator",
+                f'The indicator "{step.indicator}" is in no plan. Use one of {", ".join(sorted(INDICATORS - {""}))}.',
+            )  # fmt: skip
         texts = {text.language: text for text in step.texts}
         for language in LANGUAGES:
             text = texts.get(language)

@@ -1,4 +1,4 @@
-"""What a text takes for granted: a living child, a birth, an earlier dose or visit, a mother who lives and breastfeeds."""
+"""What a text takes for granted: a living child, an earlier dose or visit, a mother who lives and breastfeeds."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -44,9 +44,13 @@ def _child(words: Words) -> Iterator[Finding]:
 def _earlier(words: Words) -> Iterator[Finding]:
     """No visit or dose is numbered, and none presumed: she may have come late, or nobody wrote it down."""
     if found := COUNTED.search(words.lower):
-        yield words.fault("counted", f'counts ("{found[0]}"), and a late entrant had other ones. Say it without a number.')
+        yield words.fault(
+            "counted", f'counts ("{found[0]}"), and a late entrant had other ones. Say it without a number.'
+        )
     if words.campaign.anchor != VISIT and (found := EARLIER.search(words.lower)):
-        yield words.fault("earlier-service", f'presumes an earlier service ("{found[0]}"). Say it so that it always holds.')
+        yield words.fault(
+            "earlier-service", f'presumes an earlier service ("{found[0]}"). Say it so that it always holds.'
+        )
 
 
 def _mother(words: Words) -> Iterator[Finding]:

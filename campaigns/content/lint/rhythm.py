@@ -120,7 +120,7 @@ def _crowded(library: Sequence[CampaignFile], anchor: str, day_zero: date) -> It
             if due.campaign.anchor == anchor:
                 yield _fault(
                     due, "crowded-out",
-                    f"finds no room until {last_day:%Y-%m-%d} when day 0 is {day_zero:%Y-%m-%d} and the sessions are on "
+                    f"finds no room until {last_day:%Y-%m-%d} when day 0 is {day_zero:%Y-%m-%d} and sessions are on "
                     f"the {SESSION_DAY}th. Open it longer, or move what goes before it.",
                 )  # fmt: skip
         open_now = [item for item in ready if item[1] >= today]

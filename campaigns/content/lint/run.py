@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from campaigns.content.files import SAMPLE_FILE, CampaignFile, LibraryFileError, load_file, load_sample_values
-from campaigns.content.lint import discretion, form, presumption, reading, rhythm, windows, wording
+from campaigns.content.lint import discretion, form, latecomers, presumption, reading, rhythm, windows, wording
 from campaigns.content.lint.findings import Finding
 
 
@@ -14,7 +14,8 @@ def lint(folder: Path) -> list[Finding]:
 
     - format: a file that cannot be read, with the sentence of its reader; the other files are looked at all the same.
     - names: the file is called as its campaign, and no code and no step key stands twice in the library.
-    - the rules of `form`, `wording`, `reading`, `presumption`, `discretion`, `windows` and `rhythm`, each said there.
+    - the rules of `form`, `wording`, `reading`, `presumption`, `discretion`, `windows`, `rhythm` and `latecomers`,
+      each said there.
     Raises LibraryFileError when the sample values are missing or wrong: nothing can be measured without them.
     """
     longest = load_sample_values(folder).longest
@@ -34,7 +35,7 @@ def lint(folder: Path) -> list[Finding]:
             )
         library.append(campaign)
     findings.extend(_twice(library))
-    for room in (wording, reading, presumption, discretion, windows, rhythm):
+    for room in (wording, reading, presumption, discretion, windows, rhythm, latecomers):
         findings.extend(room.check(library))
     findings.extend(form.check(library, longest))
     return sorted(findings, key=lambda item: (item.file, item.step, item.rule))

@@ -40,7 +40,9 @@ def _length(campaign: CampaignFile, step: StepFile) -> Iterator[Finding]:
         return
     days = (due_date(_BORN, step.until) - due_date(_BORN, step.start)).days
     if days < SHORTEST:
-        yield _fault(campaign, step, "window", f"is open for {days} days, and a holiday may take five. Give it {SHORTEST}.")
+        yield _fault(
+            campaign, step, "window", f"is open for {days} days, and a holiday may take five. Give it {SHORTEST}."
+        )
 
 
 def _end(campaign: CampaignFile, step: StepFile) -> Iterator[Finding]:
@@ -48,7 +50,9 @@ def _end(campaign: CampaignFile, step: StepFile) -> Iterator[Finding]:
         last = ASKS_UNTIL if step.topic == QUESTIONS else TELLS_UNTIL
         if step.until.days > last:
             end = format_offset(Offset(0, last), GESTATION)
-            yield _fault(campaign, step, "end", f"stays open after {end}, when nothing of its kind leaves. End it there.")
+            yield _fault(
+                campaign, step, "end", f"stays open after {end}, when nothing of its kind leaves. End it there."
+            )
         if step.start.days < FIRST_WEEK * 7:
             yield _fault(campaign, step, "end", f"begins before week {FIRST_WEEK}. Nobody is registered so early.")
     if campaign.anchor == BIRTH and due_date(_BORN, step.until) > due_date(_BORN, Offset(LAST_MONTH)):
@@ -58,7 +62,9 @@ def _end(campaign: CampaignFile, step: StepFile) -> Iterator[Finding]:
 def _group(campaign: CampaignFile, step: StepFile) -> Iterator[Finding]:
     """Reminders of an antenatal visit carry its group, so that the recorded visit silences them."""
     if campaign.anchor == GESTATION and step.topic == "anc" and not step.visit:
-        yield _fault(campaign, step, "group", 'reminds of a visit and would not stop after it. Give it "group" and "visit".')
+        yield _fault(
+            campaign, step, "group", 'reminds of a visit and would not stop after it. Give it "group" and "visit".'
+        )
     if campaign.anchor != VISIT and bool(step.group) != bool(step.visit):
         yield _fault(campaign, step, "group", 'has a "group" that nothing silences. Add "visit", or take both away.')
 
@@ -69,7 +75,9 @@ def _ages(campaign: CampaignFile) -> Iterator[Finding]:
         return
     for younger, older in pairwise(campaign.steps):
         if due_date(_BORN, Offset(younger.age_until_months)) > due_date(_BORN, older.age_from):
-            yield _fault(campaign, older, "ages", f'begins before "{younger.key}" ends. Let "age_from" be its "age_until".')
+            yield _fault(
+                campaign, older, "ages", f'begins before "{younger.key}" ends. Let "age_from" be its "age_until".'
+            )
 
 
 def _welcome(campaign: CampaignFile) -> Iterator[Finding]:
@@ -81,7 +89,9 @@ def _welcome(campaign: CampaignFile) -> Iterator[Finding]:
         yield Finding(campaign.code, "", "welcome", f'has no words for "{missing[0]}". Add a step for that role.')
     for step in campaign.steps:
         if (step.start, step.catch_up) != (Offset(), "always"):
-            yield _fault(campaign, step, "welcome", 'may come late or not at all. Write from = "0d", catch_up = "always".')
+            yield _fault(
+                campaign, step, "welcome", 'may come late or not at all. Write from = "0d", catch_up = "always".'
+            )
 
 
 def _fault(campaign: CampaignFile, step: StepFile, rule: str, sentence: str) -> Finding:

@@ -9,9 +9,11 @@ from messaging.text.plain import to_plain
 
 UNKIND = re.compile(r"phải|bắt buộc|lỗi|tại chị|chết|tử vong|nguy hiểm|dị tật|[Đđ]ừng|[Cc]ấm|!!")
 BRANDS = frozenset(
-    "vinamilk friso similac enfa enfamil abbott nestle nan aptamil meiji dielac gold milo pediasure ensure lactogen "
-    "nutifood grow morinaga humana hipp gerber".split()
-)
+    {
+        "vinamilk", "friso", "similac", "enfa", "enfamil", "abbott", "nestle", "nan", "aptamil", "meiji", "dielac",
+        "gold", "milo", "pediasure", "lactogen", "nutifood", "morinaga", "humana", "hipp", "gerber",
+    }
+)  # fmt: skip
 """Of formula and foods for small children (Decree 100/2014/ND-CP forbids their advertising), compared without
 diacritics."""
 RESULT = re.compile(r"\bhiv\b|giang mai|dương tính|âm tính|positive|negative|syphilis")

@@ -20,7 +20,9 @@ def _folder(path: str) -> Path:
 
 
 class Command(BaseCommand):
-    help = "Checks the campaign files: form, words, reading level, discretion, windows, rhythm. Exit code 1 for a fault."
+    help = (
+        "Checks the campaign files: form, words, reading level, discretion, windows, rhythm. Exit code 1 for a fault."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--folder", type=_folder, default=FOLDER, help="default: the shipped library")
