@@ -24,8 +24,8 @@ PURE = {
     "campaigns.content.clocks", "campaigns.content.lint.findings", "campaigns.content.lint.form",
     "campaigns.content.lint.wording", "campaigns.content.lint.reading", "campaigns.content.lint.presumption",
     "campaigns.content.lint.discretion", "campaigns.content.lint.windows", "campaigns.content.lint.rhythm",
-    "campaigns.content.lint.latecomers", "campaigns.content.lint.run", "campaigns.reach.metrics",
-    "campaigns.simulation.invariants",
+    "campaigns.content.lint.latecomers", "campaigns.content.lint.run", "campaigns.content.overview",
+    "campaigns.reach.metrics", "campaigns.simulation.invariants",
 }  # fmt: skip
 PURE_MAY_IMPORT = {"phonenumbers", "gsm0338", "python_calamine"}
 EDGE = {"pages", "forms", "api", "admin", "urls", "webhooks", "tasks", "checks", "management", "apps", "templatetags"}

@@ -30,7 +30,9 @@ from recipients.models import Session
 
 LIFE = timedelta(days=366 * 6)
 SAMPLE_SESSION_DAY = 10
-"""The sample station holds every service on this day of each month."""
+SAMPLE_SERVICES = (Session.Service.IMMUNISATION, Session.Service.GROWTH)
+"""The sample station holds these on this day of each month; its vitamin A is given in the rounds of June and December.
+A station that lists vitamin A days as well would invite twice."""
 Anchor = Campaign.Anchor
 KINDS = {
     Anchor.GESTATION: (Anchor.GESTATION, Anchor.ENROLLMENT),
@@ -202,7 +204,7 @@ def _sample_sessions(anchor: date) -> dict[str, list[date]]:
     first = anchor.year * 12 + anchor.month - 1
     months = range(first, first + 12 * (LIFE.days // 365 + 1))
     days = [date(month // 12, month % 12 + 1, SAMPLE_SESSION_DAY) for month in months]
-    return dict.fromkeys(Session.Service.values, days)
+    return dict.fromkeys((service.value for service in SAMPLE_SERVICES), days)
 
 
 def _words(step: Step, language: str, script: str, values: Mapping[str, str]) -> tuple[str, str] | None:

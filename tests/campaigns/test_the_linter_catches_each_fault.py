@@ -157,6 +157,8 @@ FAULTS = [
     ("collision", PREGNANCY + another("two")),
     ("collision", CHILD + another("two", "365d", "14m")),
     ("collision", PREGNANCY + change(another("two"), ('key = "two"', 'key = "two"\nrole = "husband"'))),
+    ("appointments", PREGNANCY + another("two", "12w4d")),
+    ("appointments", CHILD + another("two", "12m4d", "14m")),
     ("three-in-seven-days", PREGNANCY + another("two", "12w3d") + another("three", "12w6d")),
     ("crowded-out", PREGNANCY + "".join(another(f"s{n}", f"12w{n}d", "14w") for n in range(1, 7))),
     ("flood", change(PREGNANCY, ('"skip"', '"always"')) + "".join(
@@ -191,7 +193,7 @@ def test_a_broken_file_does_not_hide_the_faults_of_the_others(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("starts", "days"),
     [
-        (["14w", "14w4d", "15w2d"], 18),
+        (["14w1d", "14w6d", "15w4d"], 20),
         (["1m20d", "1m26d"], 20),
         (["7m12d", "7m20d", "7m28d"], 30),
         (["13m20d", "14m5d", "14m18d"], 55),

@@ -8,6 +8,8 @@ from campaigns.content.lint.findings import Finding, Words, words_of
 
 MOST_IN_A_SENTENCE = {"vi": 28, "en": 26}
 """Vietnamese syllables (each is written as a word) and English words between two stops; a colon is a stop."""
+UNMEASURED = 1000
+"""For languages that are written without spaces between words."""
 LONGEST_ENGLISH_WORD = 13
 """Letters: "breastfeeding" has 13."""
 LEARNED = {
@@ -35,8 +37,8 @@ def check(library: Sequence[CampaignFile]) -> Iterator[Finding]:
 
 
 def _short(words: Words) -> Iterator[Finding]:
-    most = MOST_IN_A_SENTENCE.get(words.language)
-    for sentence in sentences(words.body) if most else ():
+    most = MOST_IN_A_SENTENCE.get(words.language, UNMEASURED)
+    for sentence in sentences(words.body):
         if len(sentence) > most:
             yield words.fault(
                 "reading", f'has a sentence of {len(sentence)} words ("{sentence[0]} {sentence[1]}..."). '

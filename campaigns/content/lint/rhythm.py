@@ -17,6 +17,12 @@ GAPS = {
     BIRTH: ((Offset(0, 0), 10), (Offset(0, 60), 21), (Offset(12), 45), (Offset(24), 100), (Offset(60), 0)),
 }
 """From when on a mother hears something at least every so many days; the last one is the end."""
+APART = 5
+"""Days between two texts for one mother while visits and sessions are due: a reminder that must leave on one of two
+days then always finds room, whatever day that is. (Two texts on days a and b close the days b + 1 to a + 6.)"""
+ROOM = {GESTATION: (Offset(0, 5 * 7), Offset(0, 33 * 7)), BIRTH: (Offset(2), Offset(60))}
+"""From and until when: sessions begin at two months; the last weeks before a birth and the first after it need more
+texts than that."""
 DAY_ZEROS = tuple(date(2027, 3, 1) + timedelta(days=number) for number in range(366))
 """Every day of a year with a 29 February: months are of many lengths."""
 SESSION_DAY = 10
@@ -36,7 +42,7 @@ class Due:
 
 
 def check(library: Sequence[CampaignFile]) -> Iterator[Finding]:
-    """collision, three-in-seven-days, gap, crowded-out; each fault once, with the first anchor that shows it."""
+    """collision, three-in-seven-days, appointments, gap, crowded-out; each fault once, with the first day 0."""
     told: set[tuple[str, str, str]] = set()
     for finding in _all(library):
         where = (finding.rule, finding.file, finding.step)
@@ -52,6 +58,7 @@ def _all(library: Sequence[CampaignFile]) -> Iterator[Finding]:
             mine = _days(library, anchor, day_zero, (MOTHER,))
             for role in FAMILY:
                 yield from _three(_days(library, anchor, day_zero, (role,)), day_zero)
+            yield from _apart(mine, anchor, day_zero)
             yield from _gaps(mine, anchor, day_zero)
         for day_zero in DAY_ZEROS[::61]:
             yield from _crowded(library, anchor, day_zero)
@@ -86,6 +93,17 @@ def _three(due: Sequence[Due], day_zero: date) -> Iterator[Finding]:
                 third, "three-in-seven-days",
                 f'is the third in seven days after "{first.step.key}" and "{second.step.key}" when day 0 is '
                 f"{day_zero:%Y-%m-%d}, and {MOST_A_WEEK} are sent. Move one of them.",
+            )  # fmt: skip
+
+
+def _apart(due: Sequence[Due], anchor: str, day_zero: date) -> Iterator[Finding]:
+    begin, end = (due_date(day_zero, offset) for offset in ROOM[anchor])
+    for one, other in pairwise(item for item in due if begin <= item.day <= end):
+        if (other.day - one.day).days < APART:
+            yield _fault(
+                other, "appointments",
+                f'comes {(other.day - one.day).days} days after "{one.step.key}" when day 0 is {day_zero:%Y-%m-%d}, '
+                f"and a visit's reminder could find no room. Leave {APART} days.",
             )  # fmt: skip
 
 
