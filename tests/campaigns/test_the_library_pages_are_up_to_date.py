@@ -109,4 +109,6 @@ def test_the_rehearsal_shows_every_text_for_a_mother_of_a_healthy_child(loaded):
         if words.campaign.anchor in ("gestation", "birth") and not words.step.condition
     }
     assert family - shown == set()
+    sessions = {step for step in shown if step.startswith("immunisation-days/")}
+    assert len(sessions) == 8, "nothing takes the room of a day of immunisation"
     assert Step.objects.exclude(condition="").count() == 3

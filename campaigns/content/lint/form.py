@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from campaigns.content.clocks import ENROLLMENT, FAMILY, SESSION
 from campaigns.content.files import CampaignFile
 from campaigns.content.lint.findings import Finding, Words, words_of
+from campaigns.content.targets import indicators
 from messaging.text.plain import to_plain
 from messaging.text.segments import GSM_7, measure
 from messaging.text.tidy import tidy
@@ -15,13 +16,6 @@ MOST_PARTS_PLAIN, MOST_PARTS = 1, 2
 LANGUAGES = ("vi", "en")
 _URGENT = re.compile(r"\bNGAY\b|AT ONCE|ban đêm|at night")
 _SUBJECT = {"ngay", "me"}
-INDICATORS = frozenset(
-    {
-        "", "MMR", "ANC4", "FACB", "SBA-HW", "SBA", "PNC1W", "ANAEM", "IRON", "NMR", "IMR", "U5MR", "LBW", "EENC",
-        "STUNT", "EBF",
-    }
-)  # fmt: skip
-"""Codes of the plans (domain facts 1.1), and exclusive breastfeeding of the national 1000-day plan."""
 
 
 def check(library: Sequence[CampaignFile], longest: Mapping[str, str]) -> Iterator[Finding]:
@@ -30,8 +24,10 @@ def check(library: Sequence[CampaignFile], longest: Mapping[str, str]) -> Iterat
         yield from _size(words, longest)
         yield from _tidy(words)
         yield from _values(words)
+    named = indicators()
     for campaign in library:
         yield from _languages(campaign)
+        yield from _indicators(campaign, named)
 
 
 def _size(words: Words, longest: Mapping[str, str]) -> Iterator[Finding]:
@@ -76,13 +72,8 @@ def _values(words: Words) -> Iterator[Finding]:
 
 
 def _languages(campaign: CampaignFile) -> Iterator[Finding]:
-    """Vietnamese and English, each with discreet words, and the same subject in both; an indicator of the plans."""
+    """Vietnamese and English, each with discreet words, and the same subject in both."""
     for step in campaign.steps:
-        if step.indicator not in INDICATORS:
-            yield Finding(
-                campaign.code, step.key, "indicator",
-                f'The indicator "{step.indicator}" is in no plan. Use one of {", ".join(sorted(INDICATORS - {""}))}.',
-            )  # fmt: skip
         texts = {text.language: text for text in step.texts}
         for language in LANGUAGES:
             text = texts.get(language)
@@ -98,4 +89,14 @@ def _languages(campaign: CampaignFile) -> Iterator[Finding]:
             yield Finding(
                 campaign.code, step.key, "languages",
                 '"vi" and "en" do not name the same day or mother. Use {ngay} and {me} in both or in neither.',
+            )  # fmt: skip
+
+
+def _indicators(campaign: CampaignFile, named: frozenset[str]) -> Iterator[Finding]:
+    """The indicator of a step, if it serves one, is one that a plan names (data/plan_targets.csv)."""
+    for step in campaign.steps:
+        if step.indicator and step.indicator not in named:
+            yield Finding(
+                campaign.code, step.key, "indicator",
+                f'The indicator "{step.indicator}" is in no plan. Use one of {", ".join(sorted(named))}.',
             )  # fmt: skip
