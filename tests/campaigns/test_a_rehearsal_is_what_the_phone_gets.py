@@ -178,6 +178,17 @@ def test_of_two_late_texts_the_one_whose_window_closes_first_leaves_first():
     assert [item.step.key for item, _when in release([older, closing], noon, hours)] == ["closing", "older"]
 
 
+def test_the_room_of_a_day_is_kept_for_what_comes_later_on_it_and_cannot_wait():
+    noon = at(LMP, time(11, 45), ZONE)
+    patient = Planned(Step(key="patient", position=1), Campaign(priority=50), noon - timedelta(days=1), date.max)
+    pressing = Planned(Step(key="pressing", position=2), Campaign(priority=15), noon, LMP + timedelta(days=1))
+    hours = {"service": Hours(time(7, 30), time(20, 30), ZONE, frozenset())}
+    sent = release([patient, pressing], at(LMP, time.min, ZONE), hours)
+    assert [(item.step.key, when.date()) for item, when in sent] == [
+        ("pressing", LMP), ("patient", LMP + timedelta(days=1)),
+    ]  # fmt: skip
+
+
 WRONG = [
     ["--lmp", "2026-13-01"], [], ["--lmp", "2026-03-02", "--born", "2026-03-02"], ["--lmp", "0001-01-01"],
     ["--lmp", "9999-12-31"], ["--edd", "0001-01-01"], ["--born", "9999-12-31"], ["--born", "1949-12-31"],
