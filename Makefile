@@ -52,7 +52,11 @@ bench: .venv/ready-dev install ## the benchmarks; each prints ratios measured in
 messages: .venv/ready-dev install ## collect the sentences of the pages into the translation file
 	@$(BIN)/python config/locale/collect.py
 
+papers: install ## write docs/library.md and docs/rehearsal.md anew from the message library
+	@mkdir -p var && rm -f var/papers.sqlite3*
+	@export DATABASE_URL=sqlite:///var/papers.sqlite3; for step in "migrate --verbosity 0" "load_reference" "library_docs"; do $(BIN)/python manage.py $$step || exit 1; done
+
 clean-demo: ## delete the demonstration's data (var/)
 	@read -p "Delete everything in var/, the embedded database included? [y/N] " answer && [ "$$answer" = y ] && rm -rf var
 
-.PHONY: help install demo run test lint bench messages clean-demo
+.PHONY: help install demo run test lint bench messages papers clean-demo

@@ -22,7 +22,12 @@ PURE = {
     "messaging.text.frame", "messaging.text.pattern", "messaging.text.sender",
     "campaigns.schedule.timeline", "campaigns.schedule.sendtime", "campaigns.schedule.caps",
     "campaigns.content.rendering", "campaigns.content.files", "campaigns.content.offsets", "campaigns.content.fields",
-    "campaigns.content.clocks", "campaigns.reach.metrics", "campaigns.simulation.invariants",
+    "campaigns.content.clocks", "campaigns.content.lint.findings", "campaigns.content.lint.form",
+    "campaigns.content.lint.wording", "campaigns.content.lint.reading", "campaigns.content.lint.presumption",
+    "campaigns.content.lint.discretion", "campaigns.content.lint.windows", "campaigns.content.lint.rhythm",
+    "campaigns.content.lint.latecomers", "campaigns.content.lint.run", "campaigns.content.overview",
+    "campaigns.content.targets",
+    "campaigns.reach.metrics", "campaigns.simulation.invariants",
 }  # fmt: skip
 PURE_MAY_IMPORT = {"phonenumbers", "gsm0338", "python_calamine"}
 EDGE = {"pages", "forms", "api", "admin", "urls", "webhooks", "tasks", "checks", "management", "apps", "templatetags"}

@@ -19,7 +19,7 @@ from campaigns.schedule.duetime import Clock
 from campaigns.schedule.facts import hours_of
 from campaigns.schedule.gates import QUESTIONS, QUESTIONS_FROM
 from campaigns.schedule.live import timing
-from campaigns.schedule.room import CLASSES
+from campaigns.schedule.room import rank
 from campaigns.schedule.sendtime import Hours, at, is_open, local_day, next_opening
 from campaigns.schedule.timeline import Fate, place
 from messaging.models import MessageClass
@@ -30,7 +30,9 @@ from recipients.models import Session
 
 LIFE = timedelta(days=366 * 6)
 SAMPLE_SESSION_DAY = 10
-"""The sample station holds every service on this day of each month."""
+SAMPLE_SERVICES = (Session.Service.IMMUNISATION, Session.Service.GROWTH)
+"""The sample station holds these on this day of each month; its vitamin A is given in the rounds of June and December.
+A station that lists vitamin A days as well would invite twice."""
 Anchor = Campaign.Anchor
 KINDS = {
     Anchor.GESTATION: (Anchor.GESTATION, Anchor.ENROLLMENT),
@@ -129,7 +131,8 @@ def release(planned: Sequence[Planned], entry: datetime, hours: Mapping[str, Hou
 
     The same rules as the release pass: not before `entry`, inside the `hours` of its class and off holidays, no more
     than `caps` allows, by class, then the smallest priority first, then the window that closes first, then the one
-    due first; the rest waits for the next opening.
+    due first; the rest waits for the next opening. Today's room is kept for what falls due later today, goes before and
+    cannot wait as long (`schedule.room`).
     """
     waiting = [(max(item.due_at, entry), item) for item in planned]
     sent_on: list[date] = []
@@ -145,7 +148,7 @@ def release(planned: Sequence[Planned], entry: datetime, hours: Mapping[str, Hou
                 continue
             if not is_open(now, theirs):
                 waiting.append((next_opening(now, theirs), item))
-            elif not has_room(today, sent_on):
+            elif not has_room(today, sent_on) or _kept(item, waiting, now, today):
                 tomorrow = at(today + timedelta(days=1), time.min, settings.ZONE)
                 waiting.append((next_opening(tomorrow, theirs), item))
             else:
@@ -155,8 +158,17 @@ def release(planned: Sequence[Planned], entry: datetime, hours: Mapping[str, Hou
 
 
 def _turn(item: Planned) -> tuple[int, int, date, datetime, int]:
-    rank = CLASSES.index(MessageClass(item.campaign.message_class))
-    return rank, item.campaign.priority, item.last_day, item.due_at, item.step.position
+    return *rank(item.campaign), item.last_day, item.due_at, item.step.position
+
+
+def _kept(item: Planned, waiting: Sequence[tuple[datetime, Planned]], now: datetime, today: date) -> bool:
+    return item.last_day > today and any(
+        now < ready == other.due_at
+        and local_day(ready, settings.ZONE) == today
+        and rank(other.campaign) < rank(item.campaign)
+        and other.last_day < item.last_day
+        for ready, other in waiting
+    )
 
 
 def _newest_revisions(anchor_kind: str) -> list[Revision]:
@@ -202,7 +214,7 @@ def _sample_sessions(anchor: date) -> dict[str, list[date]]:
     first = anchor.year * 12 + anchor.month - 1
     months = range(first, first + 12 * (LIFE.days // 365 + 1))
     days = [date(month // 12, month % 12 + 1, SAMPLE_SESSION_DAY) for month in months]
-    return dict.fromkeys(Session.Service.values, days)
+    return dict.fromkeys((service.value for service in SAMPLE_SERVICES), days)
 
 
 def _words(step: Step, language: str, script: str, values: Mapping[str, str]) -> tuple[str, str] | None:

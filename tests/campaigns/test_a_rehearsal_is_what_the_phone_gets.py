@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from campaigns.content import library, review
-from campaigns.content.rehearsal import Planned, rehearse, release
+from campaigns.content.rehearsal import SAMPLE_SERVICES, Planned, rehearse, release
 from campaigns.models import Campaign, Parameter, Revision, ScheduledMessage, Step
 from campaigns.reference import load_holidays
 from campaigns.schedule import enrollment, planner
@@ -17,7 +17,7 @@ from campaigns.schedule.sendtime import Hours, at
 from messaging.outgoing.dispatch import dispatch_all
 from messaging.text.plain import to_plain
 from recipients import sessions
-from recipients.models import AdminUnit, Child, Consent, Facility, Person, Pregnancy, Session, User
+from recipients.models import AdminUnit, Child, Consent, Facility, Person, Pregnancy, User
 from tests.schedule.conftest import calm_route
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +43,7 @@ def hoa(loaded, now, settings):
         name="Trạm Y tế xã Tân Hạnh", kind="station", phone="02703823456", unit=commune, valid_from=date(2025, 7, 1)
     )
     for month in range(1, 13):
-        for service in Session.Service.values:
+        for service in SAMPLE_SERVICES:
             sessions.set_session(station, service=service, day=date(2026, month, 10))
     Parameter.objects.create(name="hotline", value="02703800200")
     review.approve_everything(User.objects.create(username="reviewer", role="clinical", unit=commune), now)
@@ -100,7 +100,7 @@ def test_a_newborns_mother_gets_what_was_rehearsed(hoa, now):
 
 
 def test_a_day_of_the_year_and_a_session_come_as_rehearsed(hoa, now):
-    born, entry = date(2025, 9, 5), date(2026, 5, 22)
+    born, entry = date(2025, 9, 5), date(2026, 5, 25)
     enters(hoa, entry)
     Child.objects.create(mother=hoa, date_of_birth=born, registered_at=now)
     got = live_through(entry, 22)
@@ -144,7 +144,7 @@ def test_the_command_answers_in_json(loaded, capsys):
     assert list(lines[0]) == ["date", "time", "campaign", "step", "text", "encoding", "segments"]
     assert [(line["campaign"], line["date"], line["time"]) for line in lines[:2]] == [
         ("welcome", "2026-03-02", "07:30"),
-        ("antenatal-visits", "2026-04-13", "11:45"),  # six weeks after
+        ("pregnancy-wellbeing", "2026-04-06", "11:45"),  # five weeks after
     ]
     assert command(capsys, "--edd", "2026-12-07") == lines, "280 days after"
     plain = command(capsys, "--lmp", "2026-03-02", "--plain")
@@ -176,6 +176,17 @@ def test_of_two_late_texts_the_one_whose_window_closes_first_leaves_first():
     closing = Planned(Step(key="closing", position=2), campaign, noon - timedelta(days=2), LMP + timedelta(days=1))
     hours = {"service": Hours(time(7, 30), time(20, 30), ZONE, frozenset())}
     assert [item.step.key for item, _when in release([older, closing], noon, hours)] == ["closing", "older"]
+
+
+def test_the_room_of_a_day_is_kept_for_what_comes_later_on_it_and_cannot_wait():
+    noon = at(LMP, time(11, 45), ZONE)
+    patient = Planned(Step(key="patient", position=1), Campaign(priority=50), noon - timedelta(days=1), date.max)
+    pressing = Planned(Step(key="pressing", position=2), Campaign(priority=15), noon, LMP + timedelta(days=1))
+    hours = {"service": Hours(time(7, 30), time(20, 30), ZONE, frozenset())}
+    sent = release([patient, pressing], at(LMP, time.min, ZONE), hours)
+    assert [(item.step.key, when.date()) for item, when in sent] == [
+        ("pressing", LMP), ("patient", LMP + timedelta(days=1)),
+    ]  # fmt: skip
 
 
 WRONG = [

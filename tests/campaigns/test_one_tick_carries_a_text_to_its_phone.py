@@ -48,7 +48,7 @@ def lan(transactional_db):
 def test_registered_in_the_morning_delivered_by_the_afternoon(lan, capsys):
     call_command("tick", "--now", MORNING.isoformat(), "--json")
     counts = json.loads(capsys.readouterr().out)
-    assert counts["derive.enrolled"] == 3
+    assert counts["derive.enrolled"] == 5
     assert counts["release.released"] == 1
     row = ScheduledMessage.objects.get(state="released")
     assert (row.step_key, row.due_on) == ("welcome-mother", date(2026, 11, 21))
