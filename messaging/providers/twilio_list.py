@@ -13,8 +13,6 @@ LATER = timedelta(minutes=10)
 """How long after our call its copy may have been made: our longest time-outs and its clock."""
 SETTLED = timedelta(minutes=5)
 """How long Twilio's list may lag behind what it has taken; an absence means nothing sooner."""
-WRONG_CLOCK = timedelta(days=1)
-"""The same words listed within this time of our call, but not close to it: one of the two clocks may be wrong."""
 MOST = 200
 """Messages to one number that are looked through, the newest first."""
 
@@ -22,12 +20,13 @@ MOST = 200
 async def find_message(client: Client, m: Outgoing, now: datetime) -> MessageInstance | None:
     """The one message to `m.to` with the words of `m` that was made about `m.at`; None when there is none.
 
-    Raises `CannotTell` when there are more, when the same words are listed within a day but at another time (a wrong
-    clock), when the list does not reach back to that moment, and when there is none so soon after the call (`SETTLED`).
+    Raises `CannotTell` when there are more, when the same words are listed at another time only (one of the clocks may
+    be wrong), when the list does not reach back to that moment, and when there is none so soon after the call
+    (`SETTLED`).
     """
     listed = await client.messages.list_async(to=m.to, limit=MOST, page_size=MOST)
     outgoing = [one for one in listed if str(one.direction or "").startswith("outbound")]
-    same = [one for one in outgoing if one.body == m.body and abs(_made(one) - m.at) <= WRONG_CLOCK]
+    same = [one for one in outgoing if one.body == m.body]
     close = [one for one in same if m.at - EARLIER <= _made(one) <= m.at + LATER]
     if len(close) > 1:
         raise CannotTell(f"Twilio lists {len(close)} texts that could be this one.")

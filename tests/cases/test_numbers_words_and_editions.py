@@ -127,6 +127,7 @@ def test_case_17_a_text_edited_in_mid_flight_keeps_its_words_and_the_revision_is
 def test_case_18_one_operator_down_for_five_days_unsubscribes_nobody(unit):
     publish([Line("day-84", day=84, open_for=2), Line("day-86", day=86, open_for=9), Line("day-95", day=95)])
     good = Route.objects.get()
+    Route.objects.filter(pk=good.pk).update(prefixes=["+8498"])  # no other way for the operator that is down
     down = Route.objects.create(
         name="down", provider="sandbox", prefixes=["+8491"], priority=1, settings={"down": 1}, rate=100
     )

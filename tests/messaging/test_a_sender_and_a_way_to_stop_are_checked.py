@@ -3,12 +3,22 @@
 import pytest
 from django.core.checks import run_checks
 from django.test import Client
+from django.utils import translation
 
 from messaging.models import Route
 from messaging.text.sender import can_be_sender
 from tests.messaging.texts import make_route, route_form
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _english(settings):
+    settings.LANGUAGE_CODE = "en"
+    with translation.override("en"):
+        yield
+
+
 PATH = "/admin/messaging/route/add/"
 
 

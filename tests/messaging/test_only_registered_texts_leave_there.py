@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import openpyxl
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,6 +20,13 @@ from tests.messaging.texts import make_route, number
 BODY = "Chị {1} ơi, mời chị đến {2} khám thai."
 TEXT = "Chị Lan ơi, mời chị đến Trạm y tế Xã An Bình khám thai."
 STOP = "Dừng tin gọi 02703800200"
+
+
+@pytest.fixture(autouse=True)
+def _english(settings):
+    settings.LANGUAGE_CODE = "en"
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

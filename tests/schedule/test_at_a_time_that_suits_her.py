@@ -64,7 +64,8 @@ def test_each_person_has_a_minute_of_her_own(unit):
     assert max(released) <= 5
 
 
-def test_promotional_texts_have_hours_of_their_own(unit):
+def test_promotional_texts_have_hours_of_their_own(unit, settings):
+    settings.OPT_OUT_TAIL = "Ngung: goi 18001234"
     publish([Line("week-12", day=84, open_for=20)], message_class="promotional")
     people.lan(unit, NOON - DAY, lmp=NOON.date() - timedelta(days=84))
     assert schedule(NOON.replace(hour=7, minute=45))["released"] == 0
