@@ -37,7 +37,7 @@ run: install ## serve the pages with a worker and beat on the configured databas
 	@echo "Mầm is served at http://127.0.0.1:$(PORT) (Ctrl-C stops everything)."
 	@PORT=$(PORT) $(BIN)/honcho start --no-prefix || echo "Stopped."
 
-test: .venv/ready-dev install ## every test on SQLite, and again on PostgreSQL and Redis where they can be reached
+test: .venv/ready-dev install ## every test on SQLite; what touches a database again on PostgreSQL and Redis where they can be reached
 	@$(BIN)/python tests/run.py
 
 lint: .venv/ready-dev install ## ruff, types of floors 0 to 2, migrations complete

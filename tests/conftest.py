@@ -4,6 +4,7 @@ import os
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connection
 from hypothesis import settings
 
 from campaigns.schedule import wake
@@ -12,6 +13,19 @@ from campaigns.schedule.live import steps_of
 if os.environ.get("CI"):  # the same examples in every run, so that a failure is of the change; elsewhere new ones
     settings.register_profile("ci", derandomize=True)
     settings.load_profile("ci")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL, which comes second, only what touches a database is run again."""
+    if connection.vendor != "postgresql":
+        return
+    database = {"db", "transactional_db", "live_server"}
+    again = [
+        item for item in items
+        if item.get_closest_marker("django_db") or database & set(getattr(item, "fixturenames", ()))
+    ]  # fmt: skip
+    config.hook.pytest_deselected(items=[item for item in items if item not in again])
+    items[:] = again
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Runs every test on SQLite, and again on PostgreSQL and Redis where they can be reached; says which ran.
+"""Runs every test on SQLite, and those of a database on PostgreSQL and Redis where they can be reached; says which ran.
 
 Exit code 0 only when every run passed. With CI=true a missing service is a failure. PostgreSQL is looked for at
 TEST_POSTGRES_URL (default: the local server), Redis at TEST_REDIS_URL (without a

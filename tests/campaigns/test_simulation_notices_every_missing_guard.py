@@ -75,7 +75,11 @@ def assert_the_log_stands_alone(lines):
     assert mothers
 
 
-@pytest.mark.parametrize("kind", sorted(sabotage.GUARDS))
+# What is counted at the far end does not depend on the database: one guard is enough on the second.
+GUARDS = sorted(sabotage.GUARDS)[: len(sabotage.GUARDS) if connection.vendor == "sqlite" else 1]
+
+
+@pytest.mark.parametrize("kind", GUARDS)
 def test_a_missing_guard_is_noticed(kind):
     violations = simulate(sabotage=kind)["violations"]
     assert violations[kind] > 0

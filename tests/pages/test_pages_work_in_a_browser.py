@@ -148,7 +148,7 @@ def test_older_messages_come_into_the_page(open_page, lan: Person, monkeypatch) 
     rows = page.locator("#past .steps > li time")
     expect(rows).to_have_count(2)
     page.get_by_role("link", name="Show older ones").click()
-    expect(rows).to_have_count(4)
+    expect(rows).to_have_count(3)
     assert page.url.endswith(reverse("person", args=[lan.pk]))
 
 
