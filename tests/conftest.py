@@ -16,16 +16,17 @@ if os.environ.get("CI"):  # the same examples in every run, so that a failure is
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL, which comes second, only what touches a database is run again."""
-    if connection.vendor != "postgresql":
-        return
-    database = {"db", "transactional_db", "live_server"}
-    again = [
-        item for item in items
-        if item.get_closest_marker("django_db") or database & set(getattr(item, "fixturenames", ()))
-    ]  # fmt: skip
-    config.hook.pytest_deselected(items=[item for item in items if item not in again])
-    items[:] = again
+    """On SQLite all but what only a server has; on PostgreSQL, which comes second, what touches a database again."""
+    if connection.vendor == "postgresql":
+        database = {"db", "transactional_db", "live_server"}
+        here = [
+            item for item in items
+            if item.get_closest_marker("django_db") or database & set(getattr(item, "fixturenames", ()))
+        ]  # fmt: skip
+    else:
+        here = [item for item in items if not item.get_closest_marker("postgresql")]
+    config.hook.pytest_deselected(items=[item for item in items if item not in here])
+    items[:] = here
 
 
 @pytest.fixture

@@ -63,8 +63,17 @@ class World(ABC):
         """The texts that the far end took."""
 
 
+def assert_it_tells_a_person(error: SendError) -> None:
+    assert error.sentence.endswith(".")
+    assert error.sentence.count(". ") >= 1
+    assert error.code.replace("_", "").isalnum()
+    assert error.code == error.code.lower()
+    json.dumps(error.raw)
+
+
 class ProviderContract(ABC):
-    """Inherit as `class TestX(ProviderContract)`."""
+    """Inherit as `class TestX(ProviderContract)`, with what else is true of it: ToldStopsContract, ServerContract or
+    SecretPathContract, NoListContract."""
 
     name: ClassVar[str]
     knows_our_id: ClassVar[bool] = True
@@ -81,8 +90,8 @@ class ProviderContract(ABC):
     def world(self, fault: str = "") -> AbstractContextManager[World]:
         """A far end in which the next text meets `fault`:
 
-        "", "invalid", "opted_out", "throttled", "timeout", "refused_connection", "dropped", "malformed", "error_500". A
-        provider to which a fault cannot happen skips it.
+        "", "invalid", "throttled", "timeout", "refused_connection", "dropped", "malformed"; in a
+        ToldStopsContract also "opted_out", in a ServerContract "error_500".
         """
 
     @abstractmethod
@@ -157,11 +166,6 @@ class ProviderContract(ABC):
         assert not error.opted_out
         assert bodies == []
 
-    def test_a_number_that_said_stop_is_told_apart(self) -> None:
-        error, bodies = self.refusal("opted_out")
-        assert (error.opted_out, error.permanent, error.taken) == (True, True, "no")
-        assert bodies == []
-
     def test_throttling_passes_and_says_when(self) -> None:
         error, bodies = self.refusal("throttled")
         assert (error.code, error.permanent, error.taken) == ("throttled", False, "no")
@@ -179,18 +183,10 @@ class ProviderContract(ABC):
         assert error.taken == "maybe"
         assert bodies == ["Chao chi, moi chi kham thai."]
 
-    def test_an_error_of_its_server_leaves_the_text_in_doubt(self) -> None:
-        error, _ = self.refusal("error_500")
-        assert (error.code, error.permanent, error.taken) == ("provider_error", False, "maybe")
-
-    @pytest.mark.parametrize("fault", ["invalid", "opted_out", "throttled", "refused_connection", "timeout"])
+    @pytest.mark.parametrize("fault", ["invalid", "throttled", "refused_connection", "timeout"])
     def test_an_error_tells_a_person_what_happened_and_what_follows(self, fault: str) -> None:
         error, _ = self.refusal(fault)
-        assert error.sentence.endswith(".")
-        assert error.sentence.count(". ") >= 1
-        assert error.code.replace("_", "").isalnum()
-        assert error.code == error.code.lower()
-        json.dumps(error.raw)
+        assert_it_tells_a_person(error)
 
     def test_words_become_our_statuses(self) -> None:
         provider = PROVIDERS[self.name](self.settings())
@@ -247,10 +243,29 @@ class ProviderContract(ABC):
             self.send(world, outgoing(expires_at=NOW + timedelta(days=3)))
             assert len(world.bodies()) == 1
 
-    def test_a_text_in_doubt_is_found_only_where_there_is_a_list(self) -> None:
-        if type(PROVIDERS[self.name]({})).find is not Provider.find:
-            pytest.skip("It keeps a list: its own tests look into it.")
 
+class ToldStopsContract(ProviderContract):
+    """For providers that say so when the holder of a number has said stop."""
+
+    def test_a_number_that_said_stop_is_told_apart(self) -> None:
+        error, bodies = self.refusal("opted_out")
+        assert (error.opted_out, error.permanent, error.taken) == (True, True, "no")
+        assert bodies == []
+        assert_it_tells_a_person(error)
+
+
+class ServerContract(ProviderContract):
+    """For providers with a server between us and the network."""
+
+    def test_an_error_of_its_server_leaves_the_text_in_doubt(self) -> None:
+        error, _ = self.refusal("error_500")
+        assert (error.code, error.permanent, error.taken) == ("provider_error", False, "maybe")
+
+
+class NoListContract(ProviderContract):
+    """For providers that keep no list in which a text could be found."""
+
+    def test_a_text_in_doubt_cannot_be_found(self) -> None:
         async def look(world: World) -> None:
             async with world.provider as provider:
                 await provider.find(outgoing(), NOW)
@@ -259,7 +274,7 @@ class ProviderContract(ABC):
             asyncio.run(look(world))
 
 
-class SecretPathContract(ProviderContract):
+class SecretPathContract(ServerContract):
     """For providers that sign nothing: the secret stands in the address."""
 
     SECRET: ClassVar[str] = "a-secret-of-the-tests-0123456789"

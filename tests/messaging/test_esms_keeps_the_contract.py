@@ -48,8 +48,6 @@ class TestEsms(SecretPathContract):
 
     @contextmanager
     def world(self, fault: str = "") -> Iterator[World]:
-        if fault == "opted_out":
-            pytest.skip("eSMS has no code for a number that said stop.")
         with FakeEsms() as esms:
             if fault == "refused_connection":
                 yield EsmsWorld(esms, secret=self.SECRET, base_url=f"http://127.0.0.1:{closed_port()}")

@@ -14,7 +14,7 @@ from messaging.providers.http_json import HttpJson
 from tests.fake_aggregators import CLIENT, CLIENT_SECRET, FakeEsms, FakeFpt, FakeNumbers, Text
 from tests.fake_http import FakeServer, Fault, closed_port
 from tests.messaging.payloads import payload
-from tests.messaging.provider_contract import ID, SecretPathContract, World, outgoing
+from tests.messaging.provider_contract import ID, NoListContract, SecretPathContract, ToldStopsContract, World, outgoing
 
 REPORTS: dict[str, Any] = {
     "report": {"id": "ref", "provider_id": "smsid", "status": "Status", "error": "Error", "operator": "Telco"},
@@ -93,7 +93,7 @@ LIKE_ESMS: dict[str, Any] = REPORTS | {
 }
 
 
-class OneShape(SecretPathContract):
+class OneShape(NoListContract, ToldStopsContract, SecretPathContract):
     """One aggregator, described by `shape` and served by `fake`."""
 
     name: ClassVar[str] = "http_json"

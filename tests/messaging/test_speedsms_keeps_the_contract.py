@@ -12,7 +12,7 @@ from messaging.providers.speedsms import ERRORS, SpeedSms
 from tests.fake_aggregators import FakeSpeedSms
 from tests.fake_http import Fault, closed_port
 from tests.messaging.payloads import payload
-from tests.messaging.provider_contract import SecretPathContract, World, outgoing
+from tests.messaging.provider_contract import NoListContract, SecretPathContract, World, outgoing
 
 FAULTS = {
     "invalid": Fault("status", 200, "105"),
@@ -33,7 +33,7 @@ class SpeedSmsWorld(World):
         return [text.body for text in self.speedsms.accepted]
 
 
-class TestSpeedSms(SecretPathContract):
+class TestSpeedSms(NoListContract, SecretPathContract):
     name: ClassVar[str] = "speedsms"
     knows_our_id: ClassVar[bool] = False
     inbound_to: ClassVar[str] = ""
@@ -41,8 +41,6 @@ class TestSpeedSms(SecretPathContract):
 
     @contextmanager
     def world(self, fault: str = "") -> Iterator[World]:
-        if fault == "opted_out":
-            pytest.skip("SpeedSMS has no code for a number that said stop.")
         with FakeSpeedSms() as speedsms:
             if fault == "refused_connection":
                 yield SpeedSmsWorld(speedsms, secret=self.SECRET, url=f"http://127.0.0.1:{closed_port()}/")

@@ -16,7 +16,7 @@ from messaging.providers.base import Provider, Report, SendError
 from messaging.providers.twilio import Twilio
 from messaging.providers.twilio_errors import ERRORS, error_code
 from tests.fake_twilio import TOKEN, FakeTwilio, Fault, closed_port
-from tests.messaging.provider_contract import ID, NOW, ProviderContract, Webhook, World, outgoing
+from tests.messaging.provider_contract import ID, NOW, ServerContract, ToldStopsContract, Webhook, World, outgoing
 
 FAULTS = {
     "invalid": Fault("status", 400, 21211),
@@ -38,7 +38,7 @@ class TwilioWorld(World):
         return [text.body for text in self.twilio.accepted]
 
 
-class TestTwilio(ProviderContract):
+class TestTwilio(ToldStopsContract, ServerContract):
     name: ClassVar[str] = "twilio"
 
     @contextmanager

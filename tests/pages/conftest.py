@@ -10,8 +10,9 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.test import Client
+from django.urls import reverse
 from django.utils import translation
-from playwright.sync_api import Browser, Error, sync_playwright
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from campaigns.content import library, review
 from campaigns.models import Parameter
@@ -110,3 +111,29 @@ def browser() -> Iterator[Browser]:
         found.close()
     if before is None:
         os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE")
+
+
+@pytest.fixture
+def browse(browser: Browser, live_server) -> Iterator[Callable[..., Page]]:
+    """`browse(username, name, *arguments, width, language, script)`: a page as the user sees it; "": signed out."""
+    contexts = []
+
+    def opened(
+        username: str, name: str, *arguments: object, width: int = 1280, language: str = "en", script: bool = True
+    ) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": 800}, locale=language, java_script_enabled=script
+        )
+        contexts.append(context)
+        if username:
+            client = Client()
+            client.force_login(User.objects.get(username=username), backend="django.contrib.auth.backends.ModelBackend")
+            cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
+            context.add_cookies([cookie])
+        page = context.new_page()
+        page.goto(live_server.url + reverse(name, args=arguments))
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()

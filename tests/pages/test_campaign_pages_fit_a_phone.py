@@ -1,12 +1,11 @@
 """The pages of campaigns, pauses and broadcasts in a browser: on a phone, by keyboard, and with a live count."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 
 import pytest
-from django.test import Client
-from django.urls import reverse
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from campaigns.models import Broadcast
 from campaigns.schedule import broadcast, pauses
@@ -40,23 +39,9 @@ def row(live: AdminUnit, now: datetime) -> Broadcast:
 
 
 @pytest.fixture
-def open_page(browser: Browser, live_server, row: Broadcast) -> Iterator[Callable[..., Page]]:
-    """`open_page(name, *arguments, width, language)`: a page of the signed-in officer."""
-    contexts = []
-
-    def opened(name: str, *arguments: object, width: int = 1280, language: str = "en") -> Page:
-        context = browser.new_context(viewport={"width": width, "height": 800}, locale=language)
-        contexts.append(context)
-        client = Client()
-        client.force_login(User.objects.get(username="officer"), backend="django.contrib.auth.backends.ModelBackend")
-        context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
-        page = context.new_page()
-        page.goto(live_server.url + reverse(name, args=arguments))
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
+def open_page(browse, row: Broadcast) -> Callable[..., Page]:
+    """A page of the signed-in officer."""
+    return partial(browse, "officer")
 
 
 def pages(row: Broadcast) -> list[tuple[str, list[int]]]:

@@ -1,13 +1,12 @@
 """Visits, caregivers and the lists of a station in a browser: on a phone, by keyboard, without JavaScript."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import pytest
-from django.test import Client
-from django.urls import reverse
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from recipients import events, worklist
 from recipients.days import local_day
@@ -52,26 +51,10 @@ def places(unit: AdminUnit, now: datetime, today: date) -> Places:
 
 
 @pytest.fixture
-def open_page(browser: Browser, live_server, unit: AdminUnit) -> Iterator[Callable[..., Page]]:
-    """`open_page(name, *arguments, width, language)`: a page of the signed-in station worker, without JavaScript."""
-    client = Client()
-    client.force_login(people.user(User.Role.STATION, unit), backend="django.contrib.auth.backends.ModelBackend")
-    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
-    contexts = []
-
-    def opened(name: str, *arguments: object, width: int = 1280, language: str = "en", script: bool = False) -> Page:
-        context = browser.new_context(
-            viewport={"width": width, "height": 800}, locale=language, java_script_enabled=script
-        )
-        contexts.append(context)
-        context.add_cookies([cookie])
-        page = context.new_page()
-        page.goto(live_server.url + reverse(name, args=arguments))
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
+def open_page(browse, unit: AdminUnit) -> Callable[..., Page]:
+    """A page of the signed-in station worker, without JavaScript."""
+    people.user(User.Role.STATION, unit)
+    return partial(browse, "station", script=False)
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])

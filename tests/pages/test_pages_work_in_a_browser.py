@@ -1,12 +1,11 @@
 """The pages in a real browser: by keyboard, without JavaScript, on a phone, and what htmx adds."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from campaigns.schedule.enrollment import derive
 from campaigns.schedule.planner import plan
@@ -38,34 +37,14 @@ def lan(live: AdminUnit, now: datetime) -> Person:
 
 
 @pytest.fixture
-def open_page(browser: Browser, live_server, live: AdminUnit) -> Iterator[Callable[..., Page]]:
-    """`open_page(name, *arguments, width, language, script)`: a page of the signed-in station worker."""
+def open_page(browse, live: AdminUnit) -> Callable[..., Page]:
+    """A page of the signed-in station worker, or of somebody who has not signed in (`anonymous`)."""
     people.user(User.Role.STATION, live)
-    contexts = []
 
-    def opened(
-        name: str, *arguments: object, width: int = 1280, language: str = "en", script: bool = True,
-        anonymous: bool = False,
-    ) -> Page:  # fmt: skip
-        context = browser.new_context(
-            viewport={"width": width, "height": 800}, java_script_enabled=script, locale=language
-        )
-        contexts.append(context)
-        if not anonymous:
-            client = Client()
-            client.force_login(
-                User.objects.get(username="station"), backend="django.contrib.auth.backends.ModelBackend"
-            )
-            context.add_cookies(
-                [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}]
-            )
-        page = context.new_page()
-        page.goto(live_server.url + reverse(name, args=arguments))
-        return page
+    def opened(name: str, *arguments: object, anonymous: bool = False, **how: object) -> Page:
+        return browse("" if anonymous else "station", name, *arguments, **how)
 
-    yield opened
-    for context in contexts:
-        context.close()
+    return opened
 
 
 def test_sign_in_and_out_by_keyboard_alone(open_page) -> None:

@@ -1,13 +1,12 @@
 """The pages of routes in a browser: on a phone, by keyboard, and an answer of the operator loaded."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
-from django.test import Client
-from django.urls import reverse
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from campaigns.content import registration
 from messaging.models import Route, RouteHealth
@@ -50,23 +49,9 @@ def route(live: AdminUnit, now: datetime) -> Route:
 
 
 @pytest.fixture
-def open_page(browser: Browser, live_server, route: Route) -> Iterator[Callable[..., Page]]:
-    """`open_page(name, *arguments, width, language)`: a page of the signed-in administrator."""
-    contexts = []
-
-    def opened(name: str, *arguments: object, width: int = 1280, language: str = "en") -> Page:
-        context = browser.new_context(viewport={"width": width, "height": 800}, locale=language)
-        contexts.append(context)
-        client = Client()
-        client.force_login(User.objects.get(username="admin"), backend="django.contrib.auth.backends.ModelBackend")
-        context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
-        page = context.new_page()
-        page.goto(live_server.url + reverse(name, args=arguments))
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
+def open_page(browse, route: Route) -> Callable[..., Page]:
+    """A page of the signed-in administrator."""
+    return partial(browse, "admin")
 
 
 def pages(route: Route) -> list[tuple[str, list[int]]]:

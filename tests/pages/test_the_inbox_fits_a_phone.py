@@ -1,12 +1,11 @@
 """The inbox in a browser: on a phone, by keyboard, in both languages."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
-from django.test import Client
-from django.urls import reverse
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from messaging.incoming import inbound, keywords
 from messaging.models import InboundMessage, OutboundMessage, Route
@@ -31,22 +30,9 @@ def text(unit: AdminUnit) -> InboundMessage:
 
 
 @pytest.fixture
-def open_page(browser: Browser, live_server, text: InboundMessage) -> Iterator[Callable[..., Page]]:
-    contexts = []
-
-    def opened(name: str, *arguments: object, width: int = 360, language: str = "en") -> Page:
-        context = browser.new_context(viewport={"width": width, "height": 800}, locale=language)
-        contexts.append(context)
-        client = Client()
-        client.force_login(User.objects.get(username="station"), backend="django.contrib.auth.backends.ModelBackend")
-        context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
-        page = context.new_page()
-        page.goto(live_server.url + reverse(name, args=arguments))
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
+def open_page(browse, text: InboundMessage) -> Callable[..., Page]:
+    """A page of the signed-in station worker, on a phone."""
+    return partial(browse, "station", width=360)
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])

@@ -11,7 +11,7 @@ from tests.fake_twilio import FakeTwilio
 from tests.messaging.faults.far_end import carry_on, every_text_once, states, time_passes, until, worker
 from tests.messaging.texts import make_route, queue
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql]
 COUNT, BREAKS = 120, 6
 OTHERS = (
     "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
@@ -20,8 +20,6 @@ OTHERS = (
 
 
 def test_a_worker_goes_on_with_a_new_connection(settings):
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite has no connections that could break.")
     settings.LIVE_SENDING = True
     with FakeTwilio(latency=0.1) as twilio:
         make_route("twilio", "twilio", settings=twilio.settings(timeout=10), sender="MAM", concurrency=8)
