@@ -1,18 +1,17 @@
 """Twilio, through its official asynchronous client; also any server of Twilio's shape (`base_url`)."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import aiohttp
-from twilio.base import values
 from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.http.response import Response
 from twilio.request_validator import SIGNATURE_HEADER, RequestValidator
 from twilio.rest import Client
-from twilio.rest.api.v2010.account.message import MessageInstance
 
 from messaging.providers.base import UNKNOWN, Accepted, CannotTell, Inbound, Outgoing, Provider, Report, read_uuid
 from messaging.providers.http import (
@@ -44,6 +43,8 @@ WORDS: Mapping[str, str] = {
     "canceled": Status.FAILED,
 }
 """Twilio's words -> ours. What Twilio has in its queue has left us: `sent`."""
+SAID = ("sid", "status", "num_segments", "price", "price_unit", "error_code")
+"""What is kept of its answer."""
 
 
 class _HttpClient(AsyncTwilioHttpClient):
@@ -73,13 +74,14 @@ class _HttpClient(AsyncTwilioHttpClient):
         if self._base is not None:
             path = urlsplit(url)
             url = urlunsplit((self._base.scheme, self._base.netloc, path.path, path.query, ""))
+        if auth:
+            headers = {**(headers or {}), "Authorization": aiohttp.encode_basic_auth(*auth)}
         async with self.session.request(
             method,
             url,
             params=params,
-            data=data,
+            data=urlencode(data).encode() if data else None,  # a form of aiohttp's own costs ten times that
             headers=headers,
-            auth=aiohttp.BasicAuth(*auth, encoding="utf-8") if auth else None,
             allow_redirects=False,
         ) as answer:
             text = await answer.text()
@@ -127,6 +129,7 @@ class Twilio(Provider):
             account_sid=str(s.get("account_sid") or "missing"),
             http_client=self._http,
         )
+        self._messages = self._client.api.v2010.absolute_url(f"/Accounts/{self._client.account_sid}/Messages.json")
 
     async def close(self) -> None:
         http, self._http, self._client = self._http, None, None
@@ -144,29 +147,29 @@ class Twilio(Provider):
         - anything else (other 5xx, time-out after connecting, broken connection, unreadable answer): maybe.
         """
         left = seconds_left(m)
-        validity = values.unset if left is None else min(int(left), LONGEST_VALIDITY)
         if self._client is None:
             raise RuntimeError("The provider is not open.")
         service = str(self.settings.get("messaging_service_sid") or "")
+        form = {"To": m.to, "Body": m.body, "SmartEncoded": "False"}  # it arrives as it was approved and counted
+        form |= {"MessagingServiceSid": service} if service else {"From": m.sender}
+        if m.callback_url:
+            form["StatusCallback"] = m.callback_url
+        if left is not None:
+            form["ValidityPeriod"] = str(min(int(left), LONGEST_VALIDITY))
         try:
-            message = await self._client.messages.create_async(
-                to=m.to,
-                body=m.body,
-                messaging_service_sid=service or values.unset,
-                from_=values.unset if service else m.sender,
-                status_callback=m.callback_url or values.unset,
-                validity_period=validity,
-                smart_encoded=False,  # the text arrives as it was approved and counted
-            )
+            # `messages.create_async` makes an object of each answer, at a third more of the CPU for a text.
+            answer = await self._client.request_async("POST", self._messages, data=form)
+            said = json.loads(answer.text)
+            sid = said["sid"]
         except Refused as refused:
             raise refusal(refused.answer, m.at) from None
         except NOT_CONNECTED as error:
             raise unreachable(NAME, error) from error
         except Exception as error:  # whatever it was, it came after the request may have left
             raise lost(NAME, type(error).__name__, code_of(error)) from error
-        if not message.sid:
+        if not sid:
             raise lost(NAME, "no sid", "unreadable_answer")
-        return _accepted(message)
+        return _accepted(said)
 
     async def find(self, m: Outgoing, now: datetime) -> Accepted | None:
         """Look the text up in the account's list: by number, moment and words; exactly one is an answer."""
@@ -178,7 +181,7 @@ class Twilio(Provider):
             raise
         except Exception as error:
             raise CannotTell(f"Twilio's list could not be read ({type(error).__name__}).") from error
-        return _accepted(message) if message else None
+        return _accepted({name: getattr(message, name) for name in SAID}) if message else None
 
     def verify(self, url: str, headers: Mapping[str, str], body: bytes, params: Mapping[str, Any]) -> bool:
         """Twilio's signature over the public URL (with or without its port) and the posted parameters."""
@@ -216,26 +219,19 @@ class Twilio(Provider):
         return Inbound(str(payload["From"]), str(payload.get("To") or ""), str(payload["Body"]), sid)
 
 
-def _accepted(message: MessageInstance) -> Accepted:
-    word = str(message.status or "")
+def _accepted(said: Mapping[str, Any]) -> Accepted:
+    word = str(said.get("status") or "")
     return Accepted(
-        provider_id=str(message.sid),
+        provider_id=str(said["sid"]),
         status=WORDS.get(word, Status.SENT),
-        price=_price(message.price),
-        raw={
-            "sid": message.sid,
-            "status": word,
-            "num_segments": message.num_segments,
-            "price": message.price,
-            "price_unit": message.price_unit,
-            "error_code": message.error_code,
-        },
+        price=_price(said.get("price")),
+        raw={name: said.get(name) for name in SAID} | {"status": word},
     )
 
 
-def _price(text: str | None) -> Decimal | None:
+def _price(said: object) -> Decimal | None:
     """Twilio writes what it takes from the account, below zero; here it is a cost, in its own currency (raw)."""
     try:
-        return abs(Decimal(text)) if text else None
+        return abs(Decimal(str(said))) if said else None
     except InvalidOperation:
         return None
