@@ -1,12 +1,35 @@
-"""Writing many changed rows at once."""
+"""Locking and writing many rows at once, in single statements that cost little to build."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, cast
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Field, Model
 
 AT_ONCE = 1000
+
+
+def lock_rows(model: type[Model], keys: Collection[Any], **still: Any) -> set[Any]:
+    """Lock the rows with these primary `keys`, in the order of their keys; the keys of those whose fields are `still`
+    as given (None: NULL). At most `AT_ONCE`; the transaction is the caller's.
+
+    PostgreSQL: one array instead of a value for each row, a fifth of what a query of Django's own costs. SQLite, where
+    a transaction locks all there is: that query.
+    """
+    database, meta = connections[DEFAULT_DB_ALIAS], model._meta
+    if database.vendor != "postgresql":
+        return set(model._default_manager.filter(pk__in=keys, **still).values_list("pk", flat=True))
+    columns = [cast("Field[Any, Any]", meta.get_field(name)) for name in still]
+    asked = " AND ".join(f"{_quoted(column, database)} IS NOT DISTINCT FROM %s" for column in columns)
+    values = [column.get_db_prep_value(still[column.name], database) for column in columns]
+    key = _quoted(meta.pk, database)
+    with database.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {key}, {asked} FROM {database.ops.quote_name(meta.db_table)} "
+            f"WHERE {key} = ANY(%s::{_type(meta.pk, database)}[]) ORDER BY {key} FOR UPDATE",
+            [*values, [meta.pk.get_db_prep_value(one, database) for one in keys]],
+        )
+        return {one for one, so in cursor.fetchall() if so}
 
 
 def update_rows(rows: Iterable[Model], fields: Sequence[str]) -> None:
@@ -24,21 +47,22 @@ def update_rows(rows: Iterable[Model], fields: Sequence[str]) -> None:
 
 
 def _update(rows: Sequence[Model], fields: Sequence[str]) -> None:
-    meta = type(rows[0])._meta
-    table = connection.ops.quote_name(meta.db_table)
+    # The connection itself: asking Django's stand-in for it once for each value costs a quarter of everything here.
+    database, meta = connections[DEFAULT_DB_ALIAS], type(rows[0])._meta
+    table = database.ops.quote_name(meta.db_table)
     columns = [cast("Field[Any, Any]", meta.get_field(name)) for name in fields]
     same: list[tuple[str, str, Any]] = []  # name, type, the value
     each: list[tuple[str, str, list[Any]]] = []  # name, type, the values; the primary key is the last
     for column in [*columns, meta.pk]:
         raw = [getattr(row, column.attname) for row in rows]
-        if column is not meta.pk and all(value == raw[0] for value in raw):
-            same.append((_quoted(column), _type(column), column.get_db_prep_save(raw[0], connection)))
+        name, kind = _quoted(column, database), _type(column, database)
+        if column is not meta.pk and raw.count(raw[0]) == len(raw):
+            same.append((name, kind, column.get_db_prep_save(raw[0], database)))
         else:
-            prepared = [column.get_db_prep_save(value, connection) for value in raw]
-            each.append((_quoted(column), _type(column), prepared))
+            each.append((name, kind, [column.get_db_prep_save(value, database) for value in raw]))
     key = each[-1][0]
-    with connection.cursor() as cursor:
-        if connection.vendor != "postgresql":
+    with database.cursor() as cursor:
+        if database.vendor != "postgresql":
             assigned = ", ".join(f"{name} = %s" for name, _kind, _value in [*same, *each[:-1]])
             one = [value for _name, _kind, value in same]
             values = [[*one, *several] for several in zip(*(values for _name, _kind, values in each), strict=True)]
@@ -56,11 +80,11 @@ def _update(rows: Sequence[Model], fields: Sequence[str]) -> None:
         )
 
 
-def _quoted(column: "Field[Any, Any]") -> str:
-    return connection.ops.quote_name(str(column.column))
+def _quoted(column: "Field[Any, Any]", database: Any) -> str:
+    return str(database.ops.quote_name(str(column.column)))
 
 
-def _type(column: "Field[Any, Any]") -> str:
+def _type(column: "Field[Any, Any]", database: Any) -> str:
     """The type of a column as a cast names it, without a length: a value that is too long is to be refused, not cut."""
-    declared = str(column.rel_db_type(connection) if column.remote_field else column.db_type(connection))
+    declared = str(column.rel_db_type(database) if column.remote_field else column.db_type(database))
     return declared.partition("(")[0].replace("varchar", "text")

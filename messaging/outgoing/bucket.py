@@ -18,8 +18,7 @@ def capacity(rate: float) -> float:
 
 def locked(route: Route) -> RouteBucket:
     """The bucket of `route`, locked until the end of the transaction; made when missing."""
-    RouteBucket.objects.get_or_create(route=route)
-    return RouteBucket.objects.select_for_update().get(route=route)
+    return RouteBucket.objects.select_for_update().get_or_create(route=route)[0]
 
 
 def fill(bucket: RouteBucket, rate: float, now: datetime) -> None:

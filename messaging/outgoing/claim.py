@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
+from messaging.bulk import update_rows
 from messaging.models import OutboundMessage, Route
 from messaging.outgoing import bucket as buckets
 from messaging.outgoing import health
@@ -42,9 +43,10 @@ def claim(route: Route, lease: UUID, now: datetime, busy: bool = False) -> list[
         for row in free.select_for_update(skip_locked=True).order_by("priority", "send_after", "id")[:limit]:
             if not buckets.take(bucket, row.segments):
                 break
+            row.lease, row.leased_until = lease, now + CLAIM
             taken.append(row)
-        bucket.save()
-        OutboundMessage.objects.filter(id__in=[row.id for row in taken]).update(lease=lease, leased_until=now + CLAIM)
+        bucket.save(update_fields=["tokens", "filled_at"])
+        update_rows(taken, ["lease", "leased_until"])
     return taken
 
 

@@ -22,7 +22,7 @@ def room(route: Route, now: datetime) -> int | None:
 
 def stopped(route: Route) -> bool:
     """Whether somebody has paused the route or switched it off meanwhile: asked before every chunk."""
-    return not Route.objects.filter(pk=route.pk, enabled=True).exclude(health__paused=True).exists()
+    return not RouteHealth.objects.filter(route=route, paused=False, route__enabled=True).exists()
 
 
 def note(route: Route, *, answered: int, failed: int, error: str, now: datetime) -> bool:

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
 
 from messaging import hooks, optouts
-from messaging.bulk import update_rows
+from messaging.bulk import lock_rows, update_rows
 from messaging.models import OutboundMessage
 from messaging.statuses import Status
 
+BEGUN = ["status", "sending_at", "attempts", "leased_until"]
 ENDED = ["status", "error_code", "final_at", "lease", "leased_until"]
 CALL = timedelta(minutes=3)
 """How long a row may be `sending` before it is in doubt: longer than a call may take (`wire.LONGEST_CALL`)."""
@@ -32,15 +32,14 @@ def last_check(
     An error of BEFORE_SEND goes on upwards and nothing is sent: without an answer nobody knows what may go.
     """
     with transaction.atomic():
-        mine = OutboundMessage.objects.filter(id__in=[row.id for row in chunk], lease=lease, status=Status.QUEUED)
         # Of what is read here, nothing changes between the claim and the check but the status: no second copy.
-        still = set(mine.select_for_update().order_by("id").values_list("id", flat=True))
+        still = lock_rows(OutboundMessage, [row.id for row in chunk], lease=lease, status=Status.QUEUED)
         late: list[OutboundMessage] = []
         rows: list[OutboundMessage] = []
         for row in sorted((row for row in chunk if row.id in still), key=lambda row: row.id):
             (late if row.expires_at is not None and row.expires_at <= now else rows).append(row)
-        reasons = hooks.refused_at_the_last_minute([row.key for row in rows], now)
         closed = optouts.closed(row.to for row in rows)
+        reasons = hooks.refused_at_the_last_minute([row.key for row in rows], now)
         for row in rows:
             if row.to in closed and not row.key.startswith(optouts.CONFIRMATION):
                 reasons.setdefault(row.key, "opted_out")
@@ -51,13 +50,10 @@ def last_check(
             _end(row, Status.CANCELED, reasons[row.key], now)
         update_rows(late + unwanted, ENDED)
         ready = [row for row in rows if row.key not in reasons]
-        until = now + CALL
-        OutboundMessage.objects.filter(id__in=[row.id for row in ready]).update(
-            status=Status.SENDING, sending_at=now, attempts=F("attempts") + 1, leased_until=until
-        )
-    for row in ready:
-        row.status, row.sending_at, row.attempts = Status.SENDING, now, row.attempts + 1
-        row.lease, row.leased_until = lease, until
+        for row in ready:
+            row.status, row.sending_at, row.attempts = Status.SENDING, now, row.attempts + 1
+            row.lease, row.leased_until = lease, now + CALL
+        update_rows(ready, BEGUN)
     counts["expired"] += len(late)
     counts["canceled"] += len(unwanted)
     # In the order of the claim: what is urgent leaves first.

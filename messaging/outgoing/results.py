@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from messaging import optouts
-from messaging.bulk import update_rows
+from messaging.bulk import lock_rows, update_rows
 from messaging.incoming import receipts
 from messaging.models import OutboundMessage, Route
 from messaging.outgoing import attempts, outcome
@@ -25,8 +25,8 @@ def save(route: Route, lease: UUID, answered: Sequence[Answered], now: datetime)
     """Store the answers to some calls made under `lease`, in one transaction, with the rows locked in the
     order of their ids.
 
-    - Accepted: provider's id, cost and `sent_at`; the status rises, so a receipt that was faster stays. Receipts that
-      came for this provider's id before anybody knew it are matched now.
+    - Accepted: provider's id, cost and `sent_at`; the status rises, so a receipt that was faster stays. One that came
+      for this provider's id before anybody knew it is matched when receipts are folded next.
     - Certainly not taken: queued again after a wait, or ended (`outcome.not_taken`). When the holder had told the
       operator to stop, the number is closed.
     - Perhaps taken: stays `sending`; when its lease is over it is in doubt (`settle_doubtful`).
@@ -82,8 +82,6 @@ def _save(route: Route, lease: UUID, answered: Sequence[Answered], now: datetime
             optouts.close(number, source="provider", now=now)
         if reports:
             receipts.keep(route, reports)
-    # Apart, or it would wait for receipts while the folding of receipts waits for our rows.
-    receipts.rematch(route, [row for row in stored.values() if row.provider_id])
     return counts
 
 
@@ -93,15 +91,11 @@ def _locked(rows: Sequence[OutboundMessage], lease: UUID) -> dict[UUID, Outbound
     One that is still `sending` under our lease is as we left it, so our own copy serves; what somebody has moved
     meanwhile, or a try before has changed in vain, is read again.
     """
-    found = OutboundMessage.objects.filter(id__in=[row.id for row in rows]).select_for_update().order_by("id")
     mine = {row.id: row for row in rows}
-    stored: dict[UUID, OutboundMessage | None] = {}
-    for pk, *now in found.values_list("id", "status", "lease", "provider_id"):
-        row = mine[pk]
-        ours = [Status.SENDING, lease, row.provider_id]
-        stored[pk] = row if ours == now == [row.status, row.lease, row.provider_id] else None
-    moved = OutboundMessage.objects.in_bulk([pk for pk, row in stored.items() if row is None])
-    return {pk: row or moved[pk] for pk, row in stored.items()}
+    still = lock_rows(OutboundMessage, mine, status=Status.SENDING, lease=lease, provider_id="")
+    ours = {pk for pk in still if mine[pk].status == Status.SENDING and mine[pk].lease == lease}
+    moved = OutboundMessage.objects.in_bulk([pk for pk in mine if pk not in ours])
+    return {pk: moved.get(pk, row) for pk, row in mine.items()}
 
 
 def _not_accepted(row: OutboundMessage, error: SendError, ours: bool, now: datetime) -> str:

@@ -84,17 +84,18 @@ class Wire:
             task.add_done_callback(self._done)
 
     def answers(self, many: int = 1) -> list[Answered]:
-        """What was answered, in the order of the answers. Never raises for a single text.
+        """What was answered, in the order of the answers, no more than `many`. Never raises for a single text.
 
         Waits for the first answer, `LINGER` longer for `many`, and no more than `IDLE` for anything.
         """
         if not self._calls:
             return []
         self._runner.run(self._run(min(many, self.flying)))
-        ended, self._ended = self._ended, []
+        ended, self._ended = self._ended[:many], self._ended[many:]
         return [(self._calls.pop(task), _answer(task)) for task in ended]
 
     async def _run(self, many: int) -> None:
+        await asyncio.sleep(0)  # what was started goes out, however many answers are waiting
         await self._until(1, IDLE)
         if 0 < len(self._ended) < many:
             await self._until(many, LINGER)
