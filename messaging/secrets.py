@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+from functools import cache
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -11,8 +12,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 
 
-def _box() -> Fernet:
-    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"routes:" + settings.SECRET_KEY.encode()).digest()))
+@cache
+def _box(secret_key: str) -> Fernet:
+    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"routes:" + secret_key.encode()).digest()))
 
 
 class EncryptedJSONField(models.TextField):
@@ -33,7 +35,7 @@ class EncryptedJSONField(models.TextField):
         if value == "":
             return {}
         try:
-            return json.loads(_box().decrypt(value.encode()))
+            return json.loads(_box(settings.SECRET_KEY).decrypt(value.encode()))
         except InvalidToken as error:
             raise ImproperlyConfigured(
                 "The settings of a route cannot be read: SECRET_KEY has changed since they were saved. "
@@ -41,4 +43,4 @@ class EncryptedJSONField(models.TextField):
             ) from error
 
     def get_prep_value(self, value: Any) -> str:
-        return _box().encrypt(json.dumps(value or {}).encode()).decode()
+        return _box(settings.SECRET_KEY).encrypt(json.dumps(value or {}).encode()).decode()

@@ -13,7 +13,7 @@ from messaging import optouts, phones, statuses
 from messaging.bulk import update_rows
 from messaging.incoming.trust import OTHERS, counts_as
 from messaging.models import OutboundMessage, Receipt, Route
-from messaging.outgoing.settle import NO_REPORT
+from messaging.outgoing.outcome import NO_REPORT
 from messaging.providers import get_provider
 from messaging.providers.base import UNKNOWN, LaterReport, Provider, Report
 from messaging.statuses import FINAL, Status, can_move

@@ -26,7 +26,6 @@ log = logging.getLogger(__name__)
 Clock = Callable[[], datetime]
 LONGEST_PASS = timedelta(seconds=20)
 """After this time a pass starts no more calls and leaves the rest to the next, so that no route keeps a worker."""
-PARTS = 2
 NOTED = timedelta(seconds=5)
 AT_ONCE = 8
 """Routes that one process sends on at the same time."""
@@ -79,7 +78,8 @@ class _Pass:
                 self.going = self.going and self._refill()
             except Exception as error:  # what is under way is still to be stored
                 trouble, self.going = error, False
-            answered = self.wire.answers(many=max(1, self.route.concurrency // PARTS))
+            # One half is on its way while the other is stored and filled again.
+            answered = self.wire.answers(many=max(1, self.route.concurrency // 2))
             self.counts.update(results.save(self.route, self.lease, answered, self.clock()))
             self.going = self._went_well(answered) and self._held() and self.going
         if trouble:

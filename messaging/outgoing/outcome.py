@@ -11,6 +11,8 @@ MOST_ATTEMPTS = 5
 FIRST_WAIT = 30.0  # seconds
 ELSEWHERE = frozenset({"no_route", "not_registered", "sender_unregistered"})
 """Codes with which a route refuses a text for good that another route may take."""
+NO_REPORT = "no_report"
+"""`error_code` of a text that was sent and of which no report came in time."""
 POISON = "poison"
 """The text itself breaks our own check or the building of the call."""
 FIELDS = [

@@ -8,13 +8,12 @@ from django.db.models import Q, QuerySet
 
 from messaging.batches import batched
 from messaging.bulk import update_rows
+from messaging.incoming import receipts
 from messaging.models import OutboundMessage, Route
 from messaging.outgoing import attempts, lookup, outcome
 from messaging.providers.base import Accepted, CannotTell, SendError
 from messaging.statuses import Status
 
-NO_REPORT = "no_report"
-"""`error_code` of a text that was sent and of which no report came in time."""
 IN_DOUBT = "in_doubt"
 """`error_code` of a text whose worker died between the call and its saving."""
 DOUBT = timedelta(minutes=30)
@@ -30,7 +29,7 @@ def settle_doubtful(now: datetime) -> int:
     Their worker was killed between the call and its saving, or the answer was lost: the provider may have the text.
 
     - Where the provider keeps a list it is asked (`Provider.find`), again and again for `DOUBT`: what it has is `sent`
-      since the call; what it certainly does not have is queued again.
+      since the call, and gets the reports that were set aside; what it certainly does not have is queued again.
     - Otherwise the row becomes `unknown`. It is never sent again blindly (D7); a report that still comes tells what
       happened. Only a route that is set so (`resend_doubtful`) queues it again, for a second copy's price.
     """
@@ -60,6 +59,8 @@ def _settle(route: Route, doubtful: QuerySet[OutboundMessage], now: datetime) ->
                 row.error_code = row.error_detail = ""
             update_rows([row], outcome.FIELDS)
             settled += 1
+        if row.provider_id:  # apart, or it would wait for receipts while the folding of receipts waits for our row
+            receipts.rematch(route, [row])
     given_up = OutboundMessage.objects.filter(pk__in=untold, lease__in={row.lease for row in rows})
     return settled + _give_up(route, given_up.filter(status=Status.SENDING), now)
 
@@ -116,7 +117,7 @@ def expire_silent(now: datetime) -> int:
         silent_since = now - timedelta(hours=route.report_timeout)
         changed += _move(
             OutboundMessage.objects.filter(route=route, status=Status.SENT, sent_at__lte=silent_since),
-            {"status": Status.UNKNOWN, "error_code": NO_REPORT},
+            {"status": Status.UNKNOWN, "error_code": outcome.NO_REPORT},
         )
     free = Q(leased_until=None) | Q(leased_until__lte=now)
     changed += _move(

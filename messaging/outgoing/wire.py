@@ -84,14 +84,18 @@ class Wire:
             task.add_done_callback(self._done)
 
     def answers(self, many: int = 1) -> list[Answered]:
-        """What was answered, in the order of the answers, no more than `many`. Never raises for a single text.
+        """What was answered, in the order of the answers. Never raises for a single text.
 
-        Waits for the first answer, `LINGER` longer for `many`, and no more than `IDLE` for anything.
+        Waits for the first answer, `LINGER` longer for `many`, and no more than `IDLE` for anything. Of more than
+        `many` the rest stays for the next time, or all calls would soon begin and end together; but where one was no
+        yes all are told, so that a route which fails is noticed before the next calls.
         """
         if not self._calls:
             return []
         self._runner.run(self._run(min(many, self.flying)))
-        ended, self._ended = self._ended[:many], self._ended[many:]
+        well = all(isinstance(_answer(task), Accepted) for task in self._ended)
+        most = many if well else len(self._ended)
+        ended, self._ended = self._ended[:most], self._ended[most:]
         return [(self._calls.pop(task), _answer(task)) for task in ended]
 
     async def _run(self, many: int) -> None:

@@ -98,11 +98,11 @@ def queue(route, count: int, turn: int) -> None:
     )  # fmt: skip
 
 
-def send(route) -> dict[str, int]:
+def send(route, now: datetime = NOW) -> dict[str, int]:
     """Passes until nothing is due; the counts of all."""
     from messaging.outgoing.dispatch import dispatch_route, running_from
 
-    clock, total = running_from(NOW), {}
+    clock, total = running_from(now), {}
     while True:
         counts = dispatch_route(route, clock(), clock)
         for name, count in counts.items():

@@ -10,22 +10,19 @@ Then every report is applied, beside one bare UPDATE of the same texts.
 import asyncio
 import json
 import os
-import socket
 import statistics
-import subprocess
 import sys
 import time
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import aiohttp
 
 from tests.benchmarks.database import own_database
+from tests.benchmarks.server import Server, free_port, serving
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 SECRET = "the secret of the benchmark"
 CLIENTS = 16
-WORKERS, THREADS = "2", "4"
 ROUNDS = 3
 
 
@@ -72,38 +69,27 @@ async def post(url: str, calls: list[tuple[str, bytes, dict[str, str]]]) -> floa
         return time.perf_counter() - start
 
 
-def serve(port: int) -> subprocess.Popen[bytes]:
-    gunicorn = Path(sys.executable).with_name("gunicorn")
-    server = subprocess.Popen(
-        [gunicorn, "tests.benchmarks.receipt_urls", "--bind", f"127.0.0.1:{port}", "--workers", WORKERS,
-         "--threads", THREADS, "--access-logfile", "/dev/null", "--log-level", "warning"],
-    )  # fmt: skip
-    for _ in range(100):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return server
-        time.sleep(0.2)
-    raise RuntimeError("The server did not start.")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def through_the_webhook(route, rows, url: str) -> None:
-    calls = reports(route, rows, url)
+def through_the_webhook(route, rows, server: Server) -> None:
+    calls = reports(route, rows, server.url)
     part = len(calls) // ROUNDS
-    seconds: dict[str, list[float]] = {"webhook": [], "empty": []}
-    asyncio.run(post(url, [("/empty", body, headers) for _path, body, headers in calls[:500]]))  # warm
+    seconds: dict[str, list[float]] = {"empty view": [], "webhook": []}
+    cpus: dict[str, list[float]] = {"empty view": [], "webhook": []}
+    asyncio.run(post(server.url, [("/empty", body, headers) for _path, body, headers in calls[:500]]))  # warm
     for n in range(ROUNDS):
         some = calls[n * part : (n + 1) * part]
-        seconds["empty"].append(asyncio.run(post(url, [("/empty", body, headers) for _path, body, headers in some])))
-        seconds["webhook"].append(asyncio.run(post(url, some)))
+        for name, calling in (
+            ("empty view", [("/empty", body, headers) for _path, body, headers in some]),
+            ("webhook", some),
+        ):
+            before = server.cpu()
+            seconds[name].append(asyncio.run(post(server.url, calling)))
+            cpus[name].append(server.cpu() - before)
     rates = {name: part / statistics.median(taken) for name, taken in seconds.items()}
-    print(f"empty view    {rates['empty']:8.0f} requests/s")
-    print(f"webhook       {rates['webhook']:8.0f} reports/s, ratio {rates['webhook'] / rates['empty']:.2f}")
+    costs = {name: statistics.median(taken) / part * 1000 for name, taken in cpus.items()}
+    for name, rate in rates.items():
+        print(f"{name:13} {rate:8.0f} requests/s, {costs[name]:.2f} ms of CPU of the server each")
+    faster, cheaper = rates["webhook"] / rates["empty view"], costs["empty view"] / costs["webhook"]
+    print(f"ratio of rates {faster:.2f}, of CPU {cheaper:.2f}")
 
 
 def applied() -> None:
@@ -119,28 +105,23 @@ def applied() -> None:
         bare = cursor.rowcount / (time.perf_counter() - start)
         cursor.execute("UPDATE messaging_outboundmessage SET status = 'sent', final_at = NULL")
         cursor.execute("VACUUM ANALYZE")
-    start = time.perf_counter()
+    start, cpu = time.perf_counter(), time.process_time()
     count = receipts.fold(datetime.now(UTC) + timedelta(seconds=1))
-    rate = count / (time.perf_counter() - start)
+    cpu, rate = time.process_time() - cpu, count / (time.perf_counter() - start)
     assert OutboundMessage.objects.filter(status="delivered").count() == count
     print(f"bare UPDATE   {bare:8.0f} rows/s")
-    print(f"applied       {rate:8.0f} reports/s, ratio {rate / bare:.2f}")
+    print(f"applied       {rate:8.0f} reports/s, ratio {rate / bare:.2f}, {cpu / count * 1000:.2f} ms of CPU each")
 
 
 def main(count: int) -> None:
     port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    os.environ["PUBLIC_URL"] = url
+    os.environ["PUBLIC_URL"] = f"http://127.0.0.1:{port}"
     with own_database("mam_bench_receipts"):
         route, rows = texts(count)
-        server = serve(port)
-        try:
-            through_the_webhook(route, rows, url)
-        finally:
-            server.terminate()
-            server.wait(10)
+        with serving(port) as server:
+            through_the_webhook(route, rows, server)
         applied()
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 6000)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 3000)

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
+from messaging.incoming import receipts
 from messaging.models import Attempt, OutboundMessage
 from messaging.outgoing import claim, lastcheck, lookup, settle
 from messaging.providers.base import Accepted, CannotTell
@@ -81,6 +82,18 @@ def test_after_a_long_outage_it_is_asked_once_at_least(now, told):
     told["test:0"] = Accepted("SB-found")
     assert settle.settle_doubtful(now + timedelta(days=1)) == 1
     assert state() == "sent"
+
+
+def test_a_report_that_was_set_aside_belongs_to_what_the_list_shows(now, told):
+    """After a long outage the report is older than the id by which it is known."""
+    route, _rows = lose(now)
+    receipts.store(route, {"kind": "report", "provider_id": "SB-found", "status": "DELIVRD"}, message_id=None, now=now)
+    receipts.fold(now + timedelta(days=1))
+    told["test:0"] = Accepted("SB-found")
+    assert settle.settle_doubtful(now + timedelta(days=1)) == 1
+    assert state() == "sent"
+    receipts.fold(now + timedelta(days=1))
+    assert state() == "delivered"
 
 
 def test_another_text_with_the_same_words_proves_nothing(now, told):
