@@ -21,6 +21,8 @@ from messaging.text.tidy import tidy
 State = RouteTemplate.State
 WITH_TAIL = " +"
 """Ends the name of the form of a text that says how to stop."""
+AUTOMATIC = "auto/"
+"""Names that begin like this are of automatic answers: they never say how to stop (`tails.wanted`)."""
 DECIDED = (State.REGISTERED, State.REJECTED, State.EXPIRED)
 
 
@@ -50,7 +52,7 @@ def submit(route: Route, wordings: Iterable[Wording], now: datetime) -> Submitte
 
     - Operators compare a text with its registration character by character, so what is registered is the whole text:
       with the label if it is promotional, without and with the words that say how to stop (`frame.tail_for`); a
-      promotional text only with them, an emergency only without.
+      promotional text only with them, an emergency and an automatic answer only without.
     - A form that is submitted or registered stays as it is; one that was rejected or has expired is submitted again.
     - Refused: more than three values, braces that are no place for one, values alone.
     """
@@ -114,7 +116,8 @@ def lacking_the_tail(route: Route) -> int:
     stop = stop_words(route)
     if not stop:
         return 0
-    entries = route.templates.exclude(message_class=MessageClass.EMERGENCY).values_list("name", "body")
+    entries = route.templates.exclude(message_class=MessageClass.EMERGENCY).exclude(name__startswith=AUTOMATIC)
+    entries = entries.values_list("name", "body")
     ready = {name.removesuffix(WITH_TAIL) for name, body in entries if body.endswith((stop, to_plain(stop)))}
     return len({name.removesuffix(WITH_TAIL) for name, _body in entries} - ready)
 
@@ -158,7 +161,8 @@ def _forms(route: Route, wording: Wording, body: str) -> Iterator[tuple[str, str
     promotional = wording.message_class == MessageClass.PROMOTIONAL
     if promotional:
         body = with_label(body, settings.PROMOTIONAL_LABEL)
-    tail = "" if wording.message_class == MessageClass.EMERGENCY else tail_for(body, stop_words(route))
+    alone = wording.message_class == MessageClass.EMERGENCY or wording.name.startswith(AUTOMATIC)
+    tail = "" if alone else tail_for(body, stop_words(route))
     if not (promotional and tail):
         yield wording.name, body
     if tail:
