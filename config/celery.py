@@ -18,6 +18,7 @@ RHYTHM = {
     "campaigns.tasks.derive_enrollments": 60,
     "campaigns.tasks.plan_messages": 60,
     "campaigns.tasks.release_messages": 20,
+    "campaigns.tasks.follow_closed_numbers": 60,
     "campaigns.tasks.open_tasks": 300,
     "campaigns.tasks.refresh_worklist": 300,
     "messaging.tasks.dispatch_all": 5,

@@ -140,7 +140,7 @@ def _read_anyway(message: InboundMessage) -> bool:
 
 def _answer(message: InboundMessage, body: str, prefix: str, now: datetime) -> bool:
     """Queue an answer, unless the number had enough of the kind today or the gateway refuses. A closed number counts
-    as told: its holder wants nothing more from us."""
+    as told: its holder wants nothing more from us. It leaves by the route of the text, where that can send to it."""
     today = OutboundMessage.objects.filter(
         key__startswith=prefix, to=message.number, queued_at__gt=now - timedelta(days=1)
     )
@@ -148,8 +148,9 @@ def _answer(message: InboundMessage, body: str, prefix: str, now: datetime) -> b
         log.warning("No automatic answer to inbound text %s: the number had %d today.", message.pk, MOST_REPLIES)
         return False
     text = gateway.Text(
-        message.number, body, f"{prefix}{message.pk}", priority=10, expires_at=now + timedelta(days=1), tail=False
-    )
+        message.number, body, f"{prefix}{message.pk}", priority=10, expires_at=now + timedelta(days=1), tail=False,
+        back=message.route_id,
+    )  # fmt: skip
     try:
         gateway.send(text, now)
     except gateway.Refused as refusal:

@@ -35,6 +35,7 @@ class Text:
     expires_at: datetime | None = None  # aware; not after
     tail: bool | None = None  # whether it says how to stop; None: by its class, and when its number was told last
     caller: int | None = None  # the access (ApiToken) of the other system that asks
+    back: int | None = None  # the route of the text that this one answers: it is preferred (`routing.ways`)
 
     @property
     def words(self) -> str:
@@ -192,7 +193,7 @@ def _way(text: Text, words: str, desk: _Desk) -> tuple[Route, str, Measure, int 
     refused = Refused("no_route", _("No route takes this text. Ask the administrator to set up a route."))
     needed = tails.wanted(text.key, text.message_class, text.tail)
     told = text.to in desk.told and settings.OPT_OUT_TAIL_DAYS > 0
-    for route in routing.ways(desk.routes, text.to, text.message_class, None, text.key, desk.operators):
+    for route in routing.ways(desk.routes, text.to, text.message_class, None, text.key, desk.operators, text.back):
         tail = tail_for(words, desk.stop_words[route.pk]) if (needed if needed is not None else not told) else ""
         if not tail and (needed or text.message_class == MessageClass.PROMOTIONAL):
             refused = Refused(
