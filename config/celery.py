@@ -27,6 +27,7 @@ RHYTHM = {
     "messaging.tasks.handle_inbound": 5,
     "messaging.tasks.watch_numbers": 60,
     "messaging.tasks.tell_callers": 10,
+    "messaging.tasks.forget_finished": 3600,
 }
 QUEUES = {
     # task: queue; every other task goes to DEFAULT

@@ -53,6 +53,10 @@ SEND_HOURS = {  # by class, local; from = until: always
     }.items()
 }
 CALLBACK_PRIVATE = env.bool("CALLBACK_PRIVATE", default=False)  # other systems may be told inside a private network
+CALLBACK_KEEP_DAYS = env.int("CALLBACK_KEEP_DAYS", default=30)  # finished reports to other systems
+RECEIPT_KEEP_DAYS = env.int("RECEIPT_KEEP_DAYS", default=0)  # raw delivery reports of finished texts; 0: kept for ever
+if CALLBACK_KEEP_DAYS < 7 or 0 < RECEIPT_KEEP_DAYS < 7:
+    raise ImproperlyConfigured("CALLBACK_KEEP_DAYS and RECEIPT_KEEP_DAYS are at least 7; RECEIPT_KEEP_DAYS may be 0.")
 PHONE_REGION = env.str("PHONE_REGION", default="VN")  # of numbers without a country code; ISO 3166
 OPT_OUT_TAIL = env.str("OPT_OUT_TAIL", default="")  # how to stop, at the end of texts, where a route has no own words
 if len(OPT_OUT_TAIL) > 70:

@@ -87,7 +87,7 @@ def ways(
             *_share(route, key),
             route.price,
             route.pk,
-        ),  # fmt: skip
+        ),
     )
 
 
