@@ -61,6 +61,10 @@ PHONE_REGION = env.str("PHONE_REGION", default="VN")  # of numbers without a cou
 OPT_OUT_TAIL = env.str("OPT_OUT_TAIL", default="")  # how to stop, at the end of texts, where a route has no own words
 if len(OPT_OUT_TAIL) > 70:
     raise ImproperlyConfigured("OPT_OUT_TAIL has more than 70 characters. Say in fewer how to stop.")
+OPT_OUT_TAILS = env.json("OPT_OUT_TAILS", default={})  # the same by the language of the text: {"en": "To stop..."}
+if not isinstance(OPT_OUT_TAILS, dict) or any(len(str(words)) > 70 for words in OPT_OUT_TAILS.values()):
+    raise ImproperlyConfigured('OPT_OUT_TAILS is no {"language": "words"} of at most 70 characters each. Correct it.')
+OPT_OUT_PLACES = ("hotline",)  # what may stand in these words as {hotline}: campaigns gives it for each text
 OPT_OUT_TAIL_DAYS = env.int("OPT_OUT_TAIL_DAYS", default=30)  # how long a number counts as told; 0: in every text
 PROMOTIONAL_LABEL = env.str("PROMOTIONAL_LABEL", default="[QC]")
 TEMPLATE_VALUE_CHARACTERS = env.int("TEMPLATE_VALUE_CHARACTERS", default=40)  # longest value in a registered text

@@ -34,7 +34,7 @@ def forget(now: datetime) -> Counter[str]:
     return counts
 
 
-def _delete(rows: QuerySet, moment: str, before: datetime, finished: QuerySet) -> int:  # type: ignore[type-arg]
+def _delete(rows: QuerySet, moment: str, before: datetime, finished: QuerySet) -> int:
     """The oldest stand first in the table, so no index is needed to find them: the walk ends at the first batch that
     has a younger row."""
     deleted, last = 0, 0

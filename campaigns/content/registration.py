@@ -51,10 +51,12 @@ def wordings(live: Mapping[int, LiveCampaign]) -> Iterator[Wording]:
             for text in sorted(step.texts.all(), key=lambda each: each.language):
                 for kind, body in (("", text.body), ("/discreet", text.discreet_body)):
                     name = f"{campaign.campaign.code}/{step.key}/{text.language}{kind}"
-                    yield from _scripts(name, body, samples, campaign.campaign.message_class)
+                    yield from _scripts(name, body, samples, campaign.campaign.message_class, text.language)
 
 
-def _scripts(name: str, body: str, usual: Mapping[str, str], message_class: str) -> Iterator[Wording]:
+def _scripts(
+    name: str, body: str, usual: Mapping[str, str], message_class: str, language: str = ""
+) -> Iterator[Wording]:
     """The form with diacritics and, where it differs, the one without."""
     if not body.strip():
         return
@@ -62,7 +64,7 @@ def _scripts(name: str, body: str, usual: Mapping[str, str], message_class: str)
     words = rendering.for_phone(_PLACEHOLDER.sub(lambda found: f"{{{places[found[1]]}}}", body), "")
     plain = rendering.for_phone(words, rendering.PLAIN)
     samples = [usual.get(placeholder, placeholder) for placeholder in places]
-    yield Wording(name, words, tuple(samples), message_class)
+    yield Wording(name, words, tuple(samples), message_class, language, usual)
     if plain != words:
         unmarked = (rendering.for_phone(sample, rendering.PLAIN) for sample in samples)
-        yield Wording(f"{name}/plain", plain, tuple(unmarked), message_class)
+        yield Wording(f"{name}/plain", plain, tuple(unmarked), message_class, language, usual)
