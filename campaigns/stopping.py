@@ -1,13 +1,20 @@
 """Stops and resumes messages on somebody's word: the person's consent and the number's lock in one transaction."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 
 from messaging import optouts
+from messaging.models import OptOut
 from recipients import consent, events, history
 from recipients.models import ChangeEvent, Person, User
+from recipients.models.consent import Source
+
+DOORS = {"sms": Source.KEYWORD, "wrong": Source.KEYWORD, "provider": Source.KEYWORD}
+"""How a number was closed -> by which door that came to us, where the two words differ. A provider closes it when a
+STOP came to itself."""
 
 
 @dataclass(frozen=True)
@@ -43,18 +50,54 @@ def stop_number(number: str, *, now: datetime, source: str, by: User | None = No
     """
     with transaction.atomic():
         closed = optouts.close(number, source=source, now=now)
-        to_ask = consent.ask_again_on_number(number, now=now, source=source)
-        for person in to_ask:
-            history.record(ChangeEvent.What.STOPPED, person, now=now, source=source, by=by, new={"number": number})
+        to_ask = _ask_again(number, now=now, source=source, by=by)
+        optouts.followed(OptOut.objects.filter(number=number), now)
         return Stopped(closed, tuple(to_ask))
+
+
+def follow(now: datetime) -> Counter[str]:
+    """Does for every closing that came by another door what `stop_number` does: another system's API, a provider, the
+    administration, SQL. Returns how many `closings` there were and how many people are `to_ask`.
+
+    - Derived from the closings that nobody has followed, so none is forgotten; each in a transaction of its own.
+    - Whoever agreed since the number was closed has given a newer word and is left alone. So is the number: START may
+      have opened it again, and its people are still to be asked, as after a STOP.
+    - Safe again and side by side: who is to be asked already is asked once.
+    """
+    counts: Counter[str] = Counter(closings=0, to_ask=0)
+    for row in optouts.to_follow():
+        counts["to_ask"] += _follow(row, now)
+        counts["closings"] += 1
+    return counts
+
+
+@transaction.atomic
+def _follow(closing: OptOut, now: datetime) -> int:
+    door = DOORS.get(closing.source, closing.source)
+    source = door if door in Source.values else Source.COMMAND
+    to_ask = _ask_again(closing.number, now=now, source=source, agreed_by=closing.started_at)
+    optouts.followed(OptOut.objects.filter(pk=closing.pk), now)
+    return len(to_ask)
+
+
+def _ask_again(
+    number: str, *, now: datetime, source: str, by: User | None = None, agreed_by: datetime | None = None
+) -> list[Person]:
+    to_ask = consent.ask_again_on_number(number, now=now, source=source, agreed_by=agreed_by)
+    for person in to_ask:
+        history.record(ChangeEvent.What.STOPPED, person, now=now, source=source, by=by, new={"number": number})
+    return to_ask
 
 
 def resume_person(person: Person, *, now: datetime, source: str, by: User | None = None) -> bool:
     """Records that the person agreed to messages again and opens her number. True when the number was closed.
 
     Both locks must open, or she who just agreed would receive nothing (D9). Other people on the number are not
-    touched: those who are "to be asked again" stay so until they are asked.
+    touched: those who are "to be asked again" stay so until they are asked. What follows from a closing comes first,
+    so that her word is the newer one.
     """
     with transaction.atomic():
+        for closing in optouts.to_follow().filter(number=person.phone or ""):
+            _follow(closing, now)
         events.resume_person(person, now=now, source=source, by=by)
         return bool(person.phone and optouts.reopen(person.phone, now=now))

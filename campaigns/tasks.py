@@ -5,7 +5,7 @@ from dataclasses import asdict
 from celery import shared_task
 from django.utils import timezone
 
-from campaigns import dead_numbers, telling
+from campaigns import dead_numbers, stopping, telling
 from campaigns.schedule import enrollment, planner, release
 from recipients import worklist
 
@@ -23,6 +23,11 @@ def plan_messages() -> dict[str, int]:
 @shared_task
 def release_messages() -> dict[str, int]:
     return dict(release.release_due(timezone.now()))
+
+
+@shared_task
+def follow_closed_numbers() -> dict[str, int]:
+    return dict(stopping.follow(timezone.now()))
 
 
 @shared_task

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
 
-from campaigns import dead_numbers, telling
+from campaigns import dead_numbers, stopping, telling
 from campaigns.schedule import enrollment, planner, release
 from messaging import callbacks, outages, phones
 from messaging.incoming import inbound, receipts
@@ -21,6 +21,7 @@ def tick(now: datetime) -> dict[str, int]:
     counts: dict[str, int] = {}
     for name, verb in (
         ("inbound", inbound.handle),
+        ("closed_numbers", stopping.follow),
         ("derive", enrollment.derive),
         ("plan", planner.plan),
         ("release", release.release_due),

@@ -18,6 +18,7 @@ RHYTHM = {
     "campaigns.tasks.derive_enrollments": 60,
     "campaigns.tasks.plan_messages": 60,
     "campaigns.tasks.release_messages": 20,
+    "campaigns.tasks.follow_closed_numbers": 60,
     "campaigns.tasks.open_tasks": 300,
     "campaigns.tasks.refresh_worklist": 300,
     "messaging.tasks.dispatch_all": 5,
@@ -26,6 +27,7 @@ RHYTHM = {
     "messaging.tasks.handle_inbound": 5,
     "messaging.tasks.watch_numbers": 60,
     "messaging.tasks.tell_callers": 10,
+    "messaging.tasks.forget_finished": 3600,
 }
 QUEUES = {
     # task: queue; every other task goes to DEFAULT

@@ -53,10 +53,18 @@ SEND_HOURS = {  # by class, local; from = until: always
     }.items()
 }
 CALLBACK_PRIVATE = env.bool("CALLBACK_PRIVATE", default=False)  # other systems may be told inside a private network
+CALLBACK_KEEP_DAYS = env.int("CALLBACK_KEEP_DAYS", default=30)  # finished reports to other systems
+RECEIPT_KEEP_DAYS = env.int("RECEIPT_KEEP_DAYS", default=0)  # raw delivery reports of finished texts; 0: kept for ever
+if CALLBACK_KEEP_DAYS < 7 or 0 < RECEIPT_KEEP_DAYS < 7:
+    raise ImproperlyConfigured("CALLBACK_KEEP_DAYS and RECEIPT_KEEP_DAYS are at least 7; RECEIPT_KEEP_DAYS may be 0.")
 PHONE_REGION = env.str("PHONE_REGION", default="VN")  # of numbers without a country code; ISO 3166
 OPT_OUT_TAIL = env.str("OPT_OUT_TAIL", default="")  # how to stop, at the end of texts, where a route has no own words
 if len(OPT_OUT_TAIL) > 70:
     raise ImproperlyConfigured("OPT_OUT_TAIL has more than 70 characters. Say in fewer how to stop.")
+OPT_OUT_TAILS = env.json("OPT_OUT_TAILS", default={})  # the same by the language of the text: {"en": "To stop..."}
+if not isinstance(OPT_OUT_TAILS, dict) or any(len(str(words)) > 70 for words in OPT_OUT_TAILS.values()):
+    raise ImproperlyConfigured('OPT_OUT_TAILS is no {"language": "words"} of at most 70 characters each. Correct it.')
+OPT_OUT_PLACES = ("hotline",)  # what may stand in these words as {hotline}: campaigns gives it for each text
 OPT_OUT_TAIL_DAYS = env.int("OPT_OUT_TAIL_DAYS", default=30)  # how long a number counts as told; 0: in every text
 PROMOTIONAL_LABEL = env.str("PROMOTIONAL_LABEL", default="[QC]")
 TEMPLATE_VALUE_CHARACTERS = env.int("TEMPLATE_VALUE_CHARACTERS", default=40)  # longest value in a registered text

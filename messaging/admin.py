@@ -88,6 +88,12 @@ class RouteForm(forms.ModelForm):
         senders = [*Route.objects.values_list("sender", flat=True), str(self.cleaned_data.get("sender") or "")]
         return _without_problems(self.cleaned_data["tail"], lambda words: tails.problems(words, senders))
 
+    def clean_tails(self) -> dict[str, str]:
+        senders = [*Route.objects.values_list("sender", flat=True), str(self.cleaned_data.get("sender") or "")]
+        return _without_problems(
+            self.cleaned_data["tails"] or {}, lambda words: tails.language_problems(words, senders)
+        )
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         kind = PROVIDERS.get(cleaned.get("provider", ""))

@@ -78,9 +78,10 @@ def everybody_can_stop(
         return []
     routes = list(_routes())
     problems: list[CheckMessage] = []
-    for where, words in [("The setting OPT_OUT_TAIL", settings.OPT_OUT_TAIL)] + [
-        (f'The route "{route.name}"', route.tail) for route in routes
-    ]:
+    said = [("The setting OPT_OUT_TAIL", settings.OPT_OUT_TAIL)]
+    said += [("The setting OPT_OUT_TAILS", words) for words in settings.OPT_OUT_TAILS.values()]
+    said += [(f'The route "{route.name}"', words) for route in routes for words in (route.tail, *route.tails.values())]
+    for where, words in said:
         problems += [
             Error(f"{where} does not say how to stop. {problem}", hint="Correct the words.", id="messaging.E003")
             for problem in tails.problems(words, [route.sender for route in routes])
@@ -88,10 +89,11 @@ def everybody_can_stop(
     for route in routes:
         needs = not route.message_classes or SAY_HOW_TO_STOP & set(route.message_classes)
         if settings.LIVE_SENDING and routing.may_send(route) and needs and not tails.stop_words(route):
+            whose = "Texts of other systems by" if tails.choices(route) else "Texts of"
             problems.append(
                 Warning(
-                    f'Texts of the route "{route.name}" do not say how to stop, and promotional texts are refused.',
-                    hint="Set OPT_OUT_TAIL, or write the words into the route.",
+                    f'{whose} the route "{route.name}" do not say how to stop, and promotional texts are refused.',
+                    hint="Set OPT_OUT_TAIL, or write words without a place into the route.",
                     id="messaging.W002",
                 )
             )

@@ -29,6 +29,17 @@ def reopen(number: str, *, now: datetime) -> bool:
     return OptOut.objects.filter(number=number, ended_at=None).update(ended_at=now) > 0
 
 
+def to_follow() -> QuerySet[OptOut]:
+    """The closings from which the application above has drawn nothing yet, by whatever door they came, the oldest
+    first; also of numbers that are open again."""
+    return OptOut.objects.filter(followed_at=None).order_by("id")
+
+
+def followed(closings: QuerySet[OptOut], now: datetime) -> None:
+    """What follows from these closings has been done, in the same transaction."""
+    closings.filter(followed_at=None).update(followed_at=now)
+
+
 def closed(numbers: Iterable[str]) -> set[str]:
     """Which of `numbers` are closed now."""
     found: set[str] = set()

@@ -34,6 +34,7 @@ class Wanted:
     to: str  # as people write it
     text: str
     message_class: str = MessageClass.SERVICE
+    language: str = ""  # of the text: for the words how to stop
     priority: int = 50
     send_after: datetime | None = None  # aware
     expires_at: datetime | None = None  # aware
@@ -117,6 +118,7 @@ def _text(token: ApiToken, wish: Wanted) -> gateway.Text:
         body=tidy(wish.text).replace("\0", ""),
         key=_full(token, wish.key),
         message_class=wish.message_class,
+        language=wish.language,
         priority=wish.priority,
         send_after=wish.send_after,
         expires_at=wish.expires_at,

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from messaging import callbacks, outages, phones
+from messaging import callbacks, outages, phones, retention
 from messaging.incoming import inbound, receipts
 from messaging.models import Route
 from messaging.outgoing import dispatch, failover, settle
@@ -57,3 +57,8 @@ def watch_numbers() -> dict[str, int]:
 def tell_callers() -> dict[str, int]:
     now = timezone.now()
     return {"made": callbacks.gather(now), **callbacks.tell(timezone.now)}
+
+
+@shared_task
+def forget_finished() -> dict[str, int]:
+    return dict(retention.forget(timezone.now()))

@@ -38,14 +38,19 @@ def ask_again(
 
 
 @transaction.atomic
-def ask_again_on_number(number: str, *, now: datetime, source: str) -> list[Person]:
+def ask_again_on_number(number: str, *, now: datetime, source: str, agreed_by: datetime | None = None) -> list[Person]:
     """STOP came from a number, and phones are shared: everybody on it who had agreed is to be asked again.
 
-    Those who had withdrawn or were never asked stay as they are. Returns the people who changed.
+    Those who had withdrawn or were never asked stay as they are, and with `agreed_by` those who agreed later than
+    that: their word is newer. Returns the people who changed.
     """
     people = list(Person.objects.select_for_update(no_key=True).filter(phone=number).order_by("pk"))
     states = state_of(person.pk for person in people)
     agreed = [person for person in people if states[person.pk] == Consent.State.GIVEN]
+    if agreed_by is not None:
+        later = Consent.objects.filter(purpose=Consent.Purpose.MESSAGES, at__gt=agreed_by, person__in=agreed)
+        newer = set(later.values_list("person_id", flat=True))
+        agreed = [person for person in agreed if person.pk not in newer]
     Consent.objects.bulk_create(statement(person, Consent.State.ASK_AGAIN, now, source) for person in agreed)
     return agreed
 

@@ -31,10 +31,8 @@ def submit_words(request: HttpRequest, pk: int) -> HttpResponse:
             count,
         )
         messages.success(request, words % {"count": count})
-    elif made.known:
-        messages.info(request, _("Every live text was submitted before. Nothing is new."))
     else:
-        messages.info(request, _("No campaign is live, so there is nothing to submit. Publish one first."))
+        messages.info(request, _("Every live text was submitted before. Nothing is new."))
     for name, sentence in list(made.refused.items())[:SHOWN]:
         messages.warning(request, f"{name}: {sentence}")
     if len(made.refused) > SHOWN:

@@ -41,7 +41,8 @@ def help_wanted(heard: Heard, now: datetime) -> Handled | None:
     phone = words.call(heard.people)
     if not phone:
         return None
-    answer = words.say("help", heard.people, urgent=False, phone=phone, hours=words.hours(heard.people))
+    hours = words.hours(heard.people)
+    answer = words.say("help_in_hours" if hours else "help", heard.people, phone=phone, hours=hours)
     return Handled(answer, for_staff=_says_more(heard))
 
 

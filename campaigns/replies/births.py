@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
+from campaigns.content.rendering import given_name
 from campaigns.replies import losses, words
 from campaigns.replies.heard import Heard
 from campaigns.replies.reading import Unclear, folded, read_day, speaks_of_loss
@@ -37,7 +38,7 @@ def told(heard: Heard, now: datetime) -> Handled | None:
     except Unclear:
         day = None
     if day is None or day > today:
-        return Handled(words.say("which_day", heard.people, urgent=False, example=f"{today:%d%m%Y}"))
+        return Handled(words.say("which_day", heard.people, example=f"{today:%d%m%Y}"))
     if len(heard.pregnancies) > 1 and _may_be_named(heard):
         return Handled(_question(heard))
     if len(heard.pregnancies) != 1:
@@ -93,5 +94,9 @@ def _may_be_named(heard: Heard) -> bool:
 
 
 def _question(heard: Heard) -> str:
-    choices = ", ".join(f"{number} ({each.mother.name})" for number, each in enumerate(heard.pregnancies, start=1))
-    return words.say("whose", heard.people, urgent=False, choices=choices)
+    """By given names where these tell the women apart, for short: operators limit what may stand in a place."""
+    names = [given_name(each.mother.name) for each in heard.pregnancies]
+    if len(set(names)) < len(names):
+        names = [each.mother.name for each in heard.pregnancies]
+    choices = ", ".join(f"{number} ({name})" for number, name in enumerate(names, start=1))
+    return words.say("whose", heard.people, choices=choices)

@@ -1,10 +1,10 @@
 """What a machine answers: short, plain, without a name or a topic, and never a congratulation or a condolence.
 
-They are answers to what somebody has just written, in the words of her own phone; the operator registers them with the
-number that receives, not with a brand name.
+They are answers to what somebody has just written, in the language and script of her phone. An operator that sends
+registered texts only registers them like the others (`content.registration`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from django.conf import settings
@@ -38,25 +38,41 @@ WORDS = {
         "en": "We have your message and have paused all others. Health staff will contact you within a day.",
     },
     "help": {
-        "vi": "Hỏi về sức khỏe: gọi {phone}{hours}. Muốn được gọi lại, soạn GOI LAI. Ngừng nhận tin, soạn TC.",
-        "en": "Questions about health: call {phone}{hours}. To be called back, write GOI LAI. To stop, write STOP.",
+        "vi": "Hỏi về sức khỏe: gọi {phone}. Muốn được gọi lại, soạn GOI LAI. Ngừng nhận tin, soạn TC.",
+        "en": "Questions about health: call {phone}. To be called back, write GOI LAI. To stop, write STOP.",
+    },
+    "help_in_hours": {
+        "vi": "Hỏi về sức khỏe: gọi {phone} ({hours}). Muốn được gọi lại, soạn GOI LAI. Ngừng nhận tin, soạn TC.",
+        "en": "Questions about health: call {phone} ({hours}). To be called back, write GOI LAI. To stop, write STOP.",
     },
     "urgent": {"vi": "Cần ngay, gọi {phone}.", "en": "If it is urgent, call {phone}."},
 }
-"""By name and language. `urgent` follows where a number to call is known."""
+"""By name and language."""
+WITH_URGENT = frozenset({"noted", "will_call", "will_call_within_a_day", "with_you"})
+"""What `urgent` follows where a number to call is known."""
 
 
-def say(what: str, people: Sequence[Person], *, urgent: bool = True, **values: str) -> str:
+def say(what: str, people: Sequence[Person], **values: str) -> str:
     """An answer in the language and script of the people on a number; with whom to call in need, where that is known.
 
     English where all of them read English, else Vietnamese; without diacritics unless all phones show them.
     """
-    phone = call(people) if urgent else ""
+    phone = call(people) if what in WITH_URGENT else ""
     sentences = [_words(what, people).format(**values)]
     if phone:
         sentences.append(_words("urgent", people).format(phone=phone))
     with_marks = people and all(person.script != PLAIN for person in people)
     return for_phone(" ".join(sentences), "" if with_marks else PLAIN)
+
+
+def everything() -> Iterator[tuple[str, str]]:
+    """Name and words, with {places}, of every answer that `say` can give, in each language: `noted/urgent/vi`."""
+    for what, languages in WORDS.items():
+        for language, words in languages.items():
+            if what != "urgent":
+                yield f"{what}/{language}", words
+            if what in WITH_URGENT:
+                yield f"{what}/urgent/{language}", f"{words} {WORDS['urgent'][language]}"
 
 
 def call(people: Sequence[Person]) -> str:
@@ -66,9 +82,8 @@ def call(people: Sequence[Person]) -> str:
 
 
 def hours(people: Sequence[Person]) -> str:
-    """When somebody answers there (the parameter `hotline_hours`), in brackets; "" where nobody has set it."""
-    found = _values(people).get("hotline_hours", "").strip()
-    return f" ({found})" if found else ""
+    """When somebody answers there (the parameter `hotline_hours`); "" where nobody has set it."""
+    return _values(people).get("hotline_hours", "").strip()
 
 
 def day_words(day: date) -> str:

@@ -1,5 +1,6 @@
 """From a due row to the text for the gateway: whose words, in which language, discreet or not, with which values."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
@@ -12,10 +13,14 @@ from campaigns.schedule.live import LiveCampaign, wording
 from campaigns.schedule.sendtime import at
 from messaging.models import MessageClass
 from messaging.outgoing import gateway
+from messaging.outgoing.tails import names_a_way
 from messaging.statuses import Status
+from messaging.text.plain import to_plain
 from recipients.models import Person
 
 NAMES = frozenset({"ten", "me"})
+_STOP = re.compile(r"\b(?:ngung|dung|thoi|tu choi|stop)\b")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 
 def render(
@@ -54,9 +59,16 @@ def render(
         text = gateway.Text(
             to=str(person.phone), body=rendering.for_phone(words, person.script), key=row.key,
             message_class=row.campaign.message_class, priority=row.campaign.priority, expires_at=_expires_at(row),
+            says_stop=row.campaign.anchor == Campaign.Anchor.ENROLLMENT and says_how_to_stop(words),
+            language=row.language, stop_values=values[person.pk],
         )  # fmt: skip
         rendered.append((row, text))
     return rendered
+
+
+def says_how_to_stop(words: str) -> bool:
+    """Whether one sentence speaks of stopping and names a number, as that of the welcome does."""
+    return any(_STOP.search(to_plain(each).lower()) and names_a_way(each, ()) for each in _SENTENCE.split(words))
 
 
 def _neutral(row: ScheduledMessage, step: Step, person: Person) -> tuple[str, str] | None:

@@ -30,8 +30,8 @@ class Watch:
     - `after_loss`: a campaign's text about a subject accepted after that subject's loss was recorded and not taken
       back; only the campaign `loss` may. After the mother's death the same holds for what is said about a living
       child to herself, and for words that name her or breastfeeding to anyone.
-    - `after_opt_out`: any text to a number after its opt-out, but for the one confirmation (sent again it is a
-      duplicate); and a campaign's text to a person whom staff stopped, on whatever number.
+    - `after_opt_out`: any text to a number after its opt-out and before its opt-in, but for the one confirmation (sent
+      again it is a duplicate); and a campaign's text to a person whom staff stopped, on whatever number.
     - `quiet_hours`: a campaign's text accepted outside 07:30-20:30 local; an emergency may.
     - `over_cap`: but for emergencies, more than one campaign's text to a person on a local day, or more than two on
       seven local days (staff get notices about many people and are not counted), or more than three to a number
@@ -85,6 +85,9 @@ class Watch:
             self._closed.add(line["to"])
         elif event == "opt_out":
             self._stopped.add(person)
+        elif event == "opt_in":
+            self._closed.discard(line["to"])
+            self._confirmed.pop(line["to"], None)
         elif event == "pause":
             self._pauses[line["pause"]] = line
         elif event == "resume":

@@ -16,7 +16,7 @@ from messaging.models import OptOut, Route
 from messaging.providers.base import Inbound
 from recipients import consent, events, registry
 from recipients.errors import Refusal
-from recipients.models import AdminUnit, Caregiver, Child, Person, Pregnancy, Visit
+from recipients.models import AdminUnit, Caregiver, Child, Person, Pregnancy, Task, Visit
 from recipients.models.consent import Source
 
 NEWCOMERS = ("register", "caregiver", "worker")
@@ -165,9 +165,16 @@ class Lives:
 
     def _birth(self, number: int, facts: dict[str, Any], now: datetime) -> None:
         known = self.known[number]
+        if known.children:
+            return
         newborns = [events.Newborn("", weight, facts["gestation"]) for weight in facts["weights"]]
         pregnancy = known.her_pregnancy()
         children = events.birth(pregnancy, born_on=facts["born"], children=newborns, now=now, source=Source.PAGE)
+        self._is_born(known, now, children)
+
+    def _is_born(self, known: Known, now: datetime, children: Sequence[Child]) -> None:
+        if not children:
+            return
         known.children = [child.pk for child in children]
         self._far_end.event(
             "birth", now, person=known.person, subject=f"pregnancy:{known.pregnancy}", to=None,
@@ -224,11 +231,44 @@ class Lives:
         phone = Person.objects.get(pk=known.person).phone
         if phone is None or _is_closed(phone):
             return
-        self._texts += 1
-        inbound.store(self._route, Inbound(phone, "", facts["words"], f"in-{self._texts}"), now)
-        inbound.handle(now)
+        self._writes(phone, facts["words"], now)
         if _is_closed(phone):
             self._note("opt_out", now, known, None, phone)
+
+    _wrong_number = _stop_by_text
+    """To the number it is the same; the people on it lose it besides."""
+
+    def _start_by_text(self, number: int, facts: dict[str, Any], now: datetime) -> None:
+        phone = Person.objects.get(pk=self.known[number].person).phone
+        if phone is None or not _is_closed(phone):
+            return
+        self._writes(phone, facts["words"], now)
+        if not _is_closed(phone):
+            self._note("opt_in", now, self.known[number], None, phone)
+
+    def _birth_by_text(self, number: int, facts: dict[str, Any], now: datetime) -> None:
+        """What the machine leaves to a person, the station records later."""
+        known = self.known[number]
+        mother = Person.objects.get(pk=known.person)
+        if mother.phone is None or known.pregnancy is None or known.children:
+            return
+        self._writes(mother.phone, facts["words"], now)
+        self._is_born(known, now, list(Child.objects.filter(pregnancy=known.pregnancy).order_by("birth_order", "pk")))
+
+    def _loss_by_text(self, number: int, facts: dict[str, Any], now: datetime) -> None:
+        """From the text on nothing routine about her may leave, as after a loss that is recorded."""
+        known = self.known[number]
+        phone = Person.objects.get(pk=known.person).phone
+        if phone is None or known.children:
+            return
+        self._writes(phone, facts["words"], now)
+        if Task.objects.filter(person=known.person, kind=Task.Kind.LOSS_TOLD, done_at=None).exists():
+            self._note("loss", now, known, f"pregnancy:{known.pregnancy}")
+
+    def _writes(self, phone: str, words: str, now: datetime) -> None:
+        self._texts += 1
+        inbound.store(self._route, Inbound(phone, "", words, f"in-{self._texts}"), now)
+        inbound.handle(now)
 
     def _stop_number(self, number: int, facts: dict[str, Any], now: datetime) -> None:
         known = self.known[number]

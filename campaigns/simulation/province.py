@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
-from campaigns.simulation import names, offices
+from campaigns.simulation import keywords, names, offices
 from campaigns.simulation.world import WAIT_FOR_TEXT, Happening, World, hour, some_time
 
 
@@ -109,6 +109,8 @@ def _pregnancy(
         in_wait = not undone and draw.random() < shares.in_wait
         yield Happening(loss, number, "loss", {"kind": kind, "on": loss.date()}, in_wait)
         if not undone:
+            if not in_wait:
+                yield from keywords.loss(world, number, loss)
             return
         yield Happening(loss + timedelta(hours=draw.randint(1, 20)), number, "undo_loss")
     if draw.random() < shares.redated:
@@ -131,6 +133,7 @@ def _pregnancy(
     if draw.random() < shares.maternal_death:
         yield Happening(told, number, "maternal_death", {"on": told.date()})
         return
+    yield from keywords.birth(world, number, born, told)
     yield Happening(told, number, "birth", {"born": born, "gestation": gestation, "weights": weights})
     share = shares.child_death * (3 if twins or gestation < 259 else 1)
     yield from _child(world, draw, number, told, share, order=len(weights))
@@ -178,12 +181,14 @@ def _about_the_phone(
             raw = names.number(number + world.people, world.seed)
             yield Happening(some_time(world, draw, registered), number, "number", {"phone": raw})
         return
+    yield from keywords.wrong_number(world, number, registered)
     chance = draw.random()
     at = some_time(world, draw, registered)
     in_wait = draw.random() < shares.in_wait
     if chance < shares.stop_by_text:
         words = draw.choice(["TC", "STOP", "tu choi", "Từ chối", "Huy", "dung nhan tin"])
         yield Happening(at, number, "stop_by_text", {"words": words}, in_wait)
+        yield from keywords.begins_again(world, number, at)
         later = at + timedelta(days=draw.randint(1, 4), hours=1)
         if in_wait:
             later += WAIT_FOR_TEXT

@@ -14,6 +14,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Count, Max
 
+from campaigns import dead_numbers, stopping
 from campaigns.models import ScheduledMessage
 from campaigns.reach import facts, metrics
 from campaigns.schedule import enrollment, planner, release
@@ -25,6 +26,7 @@ from campaigns.simulation.log import FarEnd, listening
 from campaigns.simulation.province import happenings
 from campaigns.simulation.staff import Staff
 from campaigns.simulation.world import WAIT_FOR_TEXT, Happening, World
+from messaging import outages, phones
 from messaging.incoming import inbound, receipts
 from messaging.models import OutboundMessage
 from messaging.outgoing import dispatch, settle
@@ -132,6 +134,11 @@ class Run:
                 receipts.fold(now)
                 inbound.handle(now)
             if plan:
+                with self._timed("numbers"):
+                    watched = outages.watch_operators(now) + phones.count_failures(now)
+                    self.counts.update({f"numbers:{what}": n for what, n in watched.items()})
+                    dead_numbers.open_tasks(now)
+                    stopping.follow(now)
                 with self._timed("derive"):
                     enrollment.derive(now)
                 with self._timed("plan"):

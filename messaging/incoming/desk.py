@@ -22,6 +22,7 @@ def answer(
     what names the user for good in the key. Returns the row, and whether it is new.
 
     - It leaves at once, at whatever hour: somebody waits for it. Nothing leaves to a closed number.
+    - It leaves by the route of the text, where that can send to it (`routing.ways`).
     - The same answer asked for twice (a double click) leaves once. Where a colleague was faster, it is refused with
       `answered_meanwhile`, for that answer is to be read first.
     Raises `gateway.Refused`.
@@ -36,7 +37,10 @@ def answer(
         raise gateway.Refused(
             "answered_meanwhile", _("A colleague has answered meanwhile. Read that answer, then write yours if needed.")
         )
-    text = gateway.Text(locked.number, body, _key(locked, number, writer), priority=PRIORITY, tail=False)
+    text = gateway.Text(
+        locked.number, body, _key(locked, number, writer), priority=PRIORITY, tail=False,
+        back=locked.route_id,
+    )  # fmt: skip
     queued = gateway.send(text, now)
     settle(locked, by=by, note="", now=now)
     return queued, True

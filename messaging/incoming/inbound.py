@@ -3,13 +3,12 @@
 import hashlib
 import logging
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
 
 from messaging import hooks, optouts, phones
-from messaging.incoming import keywords, machines
+from messaging.incoming import confirmations, keywords, machines
 from messaging.models import InboundMessage, OutboundMessage, Route
 from messaging.numbers import to_e164
 from messaging.outgoing import gateway
@@ -25,19 +24,7 @@ MOST_OPEN = 20
 """Texts of one number that wait for a person; further ones are read with them, in the conversation."""
 GIVE_UP = timedelta(hours=1)
 """For so long a text whose handling fails is tried again; then a person has to read it."""
-STOPPED = (
-    "Da nhan yeu cau dung tin luc {time:%H:%M ngay %d/%m/%Y}. Chung toi ngung gui tin ngay. "
-    "Muon nhan lai, hay lien he noi da dang ky."
-)
-"""The confirmation of a STOP (Decree 91/2020/ND-CP, art. 16: that and when it was received): one segment, any phone.
-
-It names no keyword: START only opens the number, while consent has to be given again where the person registered (D9).
-"""
-REMOVED = "Da xoa so nay luc {time:%H:%M ngay %d/%m/%Y}. Chung toi khong nhan tin den so nay nua. Xin loi da lam phien."
-"""The answer to "wrong number": it says nothing about anybody, since whoever reads it is not the one we know."""
-CLOSES = {"stop": ("sms", STOPPED), "wrong_number": ("wrong", REMOVED)}
-"""Action -> how the number counts as closed, and the one answer that it still receives."""
-SETTLED_HERE = frozenset({*CLOSES, "start"})
+SETTLED_HERE = frozenset({*confirmations.CLOSES, "start"})
 """What needs nobody above to be obeyed."""
 
 
@@ -65,7 +52,7 @@ def store(route: Route, inbound: Inbound, now: datetime) -> InboundMessage:
         )
         if created:
             phones.works(message.number, now)
-        if created and message.action in CLOSES:
+        if created and message.action in confirmations.CLOSES:
             _close(message, now)
         elif created and message.action == "start":
             optouts.reopen(message.number, now=now)
@@ -113,10 +100,9 @@ def _understood(number: str, body: str, region: str) -> str:
 
 def _close(message: InboundMessage, now: datetime) -> None:
     """The number is closed from now on; if it was open, its holder is told so, once."""
-    source, words = CLOSES[message.action]
+    source, words = confirmations.CLOSES[message.action]
     if optouts.close(message.number, source=source, now=now):
-        local = now.astimezone(ZoneInfo(settings.TIME_ZONE))
-        _answer(message, words.format(time=local), optouts.CONFIRMATION, now)
+        _answer(message, confirmations.said(words, now), optouts.CONFIRMATION, now)
 
 
 def _try(message: InboundMessage, now: datetime) -> bool:
@@ -154,7 +140,7 @@ def _read_anyway(message: InboundMessage) -> bool:
 
 def _answer(message: InboundMessage, body: str, prefix: str, now: datetime) -> bool:
     """Queue an answer, unless the number had enough of the kind today or the gateway refuses. A closed number counts
-    as told: its holder wants nothing more from us."""
+    as told: its holder wants nothing more from us. It leaves by the route of the text, where that can send to it."""
     today = OutboundMessage.objects.filter(
         key__startswith=prefix, to=message.number, queued_at__gt=now - timedelta(days=1)
     )
@@ -162,8 +148,9 @@ def _answer(message: InboundMessage, body: str, prefix: str, now: datetime) -> b
         log.warning("No automatic answer to inbound text %s: the number had %d today.", message.pk, MOST_REPLIES)
         return False
     text = gateway.Text(
-        message.number, body, f"{prefix}{message.pk}", priority=10, expires_at=now + timedelta(days=1), tail=False
-    )
+        message.number, body, f"{prefix}{message.pk}", priority=10, expires_at=now + timedelta(days=1), tail=False,
+        back=message.route_id,
+    )  # fmt: skip
     try:
         gateway.send(text, now)
     except gateway.Refused as refusal:

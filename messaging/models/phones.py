@@ -12,11 +12,15 @@ class OptOut(models.Model):
     source = models.CharField(_("how"), max_length=10)
     started_at = models.DateTimeField(_("closed at"))
     ended_at = models.DateTimeField(_("open again at"), null=True, blank=True)
+    followed_at = models.DateTimeField(
+        null=True, editable=False, help_text="When the application above has drawn what follows from the closing."
+    )
 
     class Meta:
         verbose_name = _("opt-out")
         verbose_name_plural = _("opt-outs")
         constraints = [models.UniqueConstraint(fields=["number"], condition=Q(ended_at=None), name="opt_out_once")]
+        indexes = [models.Index(fields=["id"], condition=Q(followed_at=None), name="opt_out_to_follow")]
 
 
 class Keyword(models.Model):

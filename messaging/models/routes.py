@@ -48,7 +48,16 @@ class Route(models.Model):
         _("how to stop"),
         max_length=70,
         blank=True,
-        help_text=_("Words at the end of a text that say how to stop; empty: those of the deployment."),
+        help_text=_(
+            "Words at the end of a text that say how to stop; empty: those of the deployment. {hotline} stands for the "
+            "number of the person's own area."
+        ),
+    )
+    tails = models.JSONField(
+        _("how to stop, in other languages"),
+        default=dict,
+        blank=True,
+        help_text=_('By the language of the text, like {"en": "To stop, call 1800 1234"}; else the words above.'),
     )
     report_trust = models.JSONField(
         _("trust in delivery reports"),

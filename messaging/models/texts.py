@@ -24,6 +24,9 @@ class OutboundMessage(models.Model):
     tail = models.CharField(
         max_length=80, blank=True, default="", help_text="What the gateway put after the caller's words."
     )
+    says_stop = models.BooleanField(default=False, help_text="It says how to stop, in the tail or in its own words.")
+    language = models.CharField(max_length=5, blank=True, default="", help_text="Of the caller's words: for the tail.")
+    stop_values = models.JSONField(null=True, help_text="What the caller gave for the places in a tail.")
     encoding = models.CharField(_("encoding"), max_length=5)
     segments = models.PositiveSmallIntegerField(_("segments"))
     message_class = models.CharField(_("class"), max_length=12, choices=MessageClass, default=MessageClass.SERVICE)

@@ -14,8 +14,9 @@ from messaging import phones
 from messaging.batches import batched
 from messaging.bulk import update_rows
 from messaging.models import OutboundMessage, Route
-from messaging.outgoing import attempts, routing, tails
+from messaging.outgoing import attempts, routing
 from messaging.outgoing.outcome import ELSEWHERE
+from messaging.outgoing.tails import StopWords
 from messaging.registration.texts import Register
 from messaging.statuses import Status
 from messaging.text.frame import tail_for
@@ -69,12 +70,12 @@ class _Desk:
     """What is known about the routes that send now."""
 
     routes: Sequence[Route]
-    stop_words: dict[int, str]
+    stop_words: StopWords
     register: Register
 
     @classmethod
     def of(cls, routes: Sequence[Route], now: datetime) -> "_Desk":
-        return cls(routes, {route.pk: tails.stop_words(route) for route in routes}, Register.of(routes, now))
+        return cls(routes, StopWords(), Register.of(routes, now))
 
 
 def _waiting(usable: Sequence[Route]) -> list[int]:
@@ -127,7 +128,7 @@ def _move(rows: Sequence[OutboundMessage], desk: _Desk, now: datetime) -> "Count
 def _goes(row: OutboundMessage, route: Route, desk: _Desk) -> bool:
     """Put `row` on `route` if it takes the text with its own words how to stop; else leave it as it is."""
     words = row.words
-    tail = tail_for(words, desk.stop_words[route.pk]) if row.tail else ""
+    tail = tail_for(words, desk.stop_words.of(route, row.language, row.stop_values)) if row.tail else ""
     if row.tail and not tail:
         return False
     template = desk.register.template_for(route.pk, words + tail)

@@ -1,8 +1,8 @@
 """The way in: a text becomes one queued row, or is refused with a reason. Nothing leaves from here."""
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.conf import settings
@@ -13,6 +13,7 @@ from messaging import optouts, phones
 from messaging.batches import batched
 from messaging.models import MessageClass, OutboundMessage, Route
 from messaging.outgoing import routing, tails
+from messaging.outgoing.tails import StopWords
 from messaging.registration.texts import Register
 from messaging.statuses import Status
 from messaging.text.frame import tail_for, with_label
@@ -34,7 +35,11 @@ class Text:
     send_after: datetime | None = None  # aware; not before
     expires_at: datetime | None = None  # aware; not after
     tail: bool | None = None  # whether it says how to stop; None: by its class, and when its number was told last
+    says_stop: bool = False  # its own words say it already: nothing is put after them, and its number counts as told
+    language: str = ""  # of its words, like "vi": the tail is in it, where the route has one
+    stop_values: Mapping[str, str] | None = field(default=None, compare=False)  # for {places} in the tail
     caller: int | None = None  # the access (ApiToken) of the other system that asks
+    back: int | None = None  # the route of the text that this one answers: it is preferred (`routing.ways`)
 
     @property
     def words(self) -> str:
@@ -72,8 +77,9 @@ def send_many(texts: Iterable[Text], now: datetime) -> dict[str, OutboundMessage
       sandbox is a route, and one that is being drained is none), `not_registered` (every route that takes them sends
       registered texts only, and this is none), `no_tail` (it has to say how to stop, and no route has words for it).
     - The body is made tidy; a promotional text begins with its label. It ends with how to stop where the caller or
-      the law wants it, and otherwise where the number has not been told for OPT_OUT_TAIL_DAYS (`tails`); then the
-      whole is measured. It is never shortened and keeps its diacritics.
+      the law wants it, and otherwise where the number has not been told for OPT_OUT_TAIL_DAYS (`tails`), in the
+      language of the text if the route has it; not twice, where its own words say so. Then the whole is measured. It
+      is never shortened and keeps its diacritics.
     - It leaves by the best route that takes it as it is: where registered texts only leave, the whole text, label and
       tail too, is one of them; which one is kept with the row.
     """
@@ -111,7 +117,7 @@ class _Desk:
     """What is known while a batch is queued. `told`: the numbers that know how to stop, these texts included."""
 
     routes: Sequence[Route]
-    stop_words: dict[int, str]  # by route
+    stop_words: StopWords
     register: Register
     operators: dict[str, str]  # by number; asked only where a route names some
     closed: set[str]
@@ -139,13 +145,13 @@ def _queue(texts: Sequence[Text], routes: Sequence[Route], now: datetime) -> dic
 
 
 def _desk(texts: Sequence[Text], routes: Sequence[Route], now: datetime) -> _Desk:
-    stop_words = {route.pk: tails.stop_words(route) for route in routes}
-    ask = {t.to for t in texts if any(stop_words.values()) and tails.wanted(t.key, t.message_class, t.tail) is None}
+    words = tails.any_words(routes)
+    ask = {t.to for t in texts if words and tails.wanted(t.key, t.message_class, t.tail) is None}
     numbers = {text.to for text in texts}
     today = now.astimezone(settings.ZONE).date()
     return _Desk(
         routes,
-        stop_words,
+        StopWords(),
         Register.of(routes, now),
         phones.operator_of(numbers, today) if any(route.operators for route in routes) else {},
         optouts.closed(numbers),
@@ -167,13 +173,16 @@ def _row(text: Text, desk: _Desk, now: datetime) -> OutboundMessage:
         raise Refused("dead_number", _("Texts no longer arrive at this number. Ask for the right number."))
     words = _labelled(body, text.message_class)
     route, tail, size, template = _way(text, words, desk)
-    if tail:
+    if tail or text.says_stop:
         desk.told.add(text.to)
     return OutboundMessage(
         key=text.key,
         to=text.to,
         body=words + tail,
         tail=tail,
+        says_stop=bool(tail) or text.says_stop,
+        language=text.language,
+        stop_values=_values(text) if tail else None,
         encoding=size.encoding,
         segments=size.segments,
         message_class=text.message_class,
@@ -191,9 +200,10 @@ def _way(text: Text, words: str, desk: _Desk) -> tuple[Route, str, Measure, int 
     """The best route that takes the whole text; its tail there, its size, and as which registered text it leaves."""
     refused = Refused("no_route", _("No route takes this text. Ask the administrator to set up a route."))
     needed = tails.wanted(text.key, text.message_class, text.tail)
-    told = text.to in desk.told and settings.OPT_OUT_TAIL_DAYS > 0
-    for route in routing.ways(desk.routes, text.to, text.message_class, None, text.key, desk.operators):
-        tail = tail_for(words, desk.stop_words[route.pk]) if (needed if needed is not None else not told) else ""
+    told = text.says_stop or (text.to in desk.told and settings.OPT_OUT_TAIL_DAYS > 0)
+    for route in routing.ways(desk.routes, text.to, text.message_class, None, text.key, desk.operators, text.back):
+        stop = desk.stop_words.of(route, text.language, text.stop_values)
+        tail = tail_for(words, stop) if (needed if needed is not None else not told) else ""
         if not tail and (needed or text.message_class == MessageClass.PROMOTIONAL):
             refused = Refused(
                 "no_tail",
@@ -211,6 +221,12 @@ def _way(text: Text, words: str, desk: _Desk) -> tuple[Route, str, Measure, int 
             continue
         return route, tail, size, template
     raise refused
+
+
+def _values(text: Text) -> dict[str, str] | None:
+    """What another way needs for the places in its own tail."""
+    values = text.stop_values or {}
+    return {place: values[place] for place in settings.OPT_OUT_PLACES if values.get(place)} or None
 
 
 def _labelled(body: str, message_class: str) -> str:

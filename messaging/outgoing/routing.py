@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from messaging import providers
 from messaging.models import MessageClass, OperatorPrefix, Route, RouteBucket, RouteHealth
 from messaging.text.segments import GSM_7, UCS_2, Measure
-from messaging.text.sender import can_be_sender
+from messaging.text.sender import can_be_sender, is_brand
 
 SANDBOX = "sandbox"
 SINCE_EVER = date(1900, 1, 1)
@@ -53,6 +53,7 @@ def ways(
     size: Measure | None,
     key: str,
     operators: Mapping[str, str],
+    back: int | None = None,
 ) -> list[Route]:
     """Every one of `routes` (of `routes_for`) that takes the text, best first.
 
@@ -60,9 +61,11 @@ def ways(
       that is asked later, once the words are as they leave by that route. A drained route takes nothing new.
     - `operators`: number -> its operator (`phones.operator_of`). A route that names its operators does not take a
       number whose operator nobody knows.
-    - Best: one that neither rests nor is paused, then the smallest order. Of routes with the same order those with a
-      weight come first, in shares by it that follow from `key` alone: a retry and a simulation choose the same way.
-      The others by price, the cheapest first.
+    - Best: one that neither rests nor is paused, then `back`, then the smallest order. Of routes with the same order
+      those with a weight come first, in shares by it that follow from `key` alone: a retry and a simulation choose the
+      same way. The others by price, the cheapest first.
+    - `back`: the route by which the text came in that this one answers, so that both stand in one conversation on the
+      phone; unless its sender is a brand name, to which nobody can write.
     """
     takers = [
         route
@@ -77,7 +80,14 @@ def ways(
         return takers
     return sorted(
         takers,
-        key=lambda route: (getattr(route, "waits", False), route.priority, *_share(route, key), route.price, route.pk),
+        key=lambda route: (
+            getattr(route, "waits", False),
+            not (route.pk == back and not is_brand(route.sender)),
+            route.priority,
+            *_share(route, key),
+            route.price,
+            route.pk,
+        ),
     )
 
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from messaging.models import Route, RouteTemplate
 from messaging.outgoing.standing import standings
-from messaging.outgoing.tails import stop_words
+from messaging.outgoing.tails import choices
 from messaging.pages.access import administrators_only
 from messaging.pages.routes import STATES
 from messaging.registration import answers, files, texts
@@ -108,7 +108,8 @@ def _page(request: HttpRequest, route: Route, form: AnswerForm) -> dict[str, Any
         "route": route,
         "line": line,
         "state": STATES[line.state],
-        "stop": stop_words(route),
+        "stop": choices(route),
+        "stop_by_language": [(language, choices(route, language)[0]) for language in sorted(route.tails)],
         "form": form,
         "page": page,
         "rows": [(t, words[states[t.pk]], COLOURS[states[t.pk]]) for t in page.object_list],

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -12,7 +13,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from messaging.models import MessageClass, Route, RouteTemplate
-from messaging.outgoing.tails import stop_words
+from messaging.outgoing import tails
 from messaging.text.frame import tail_for, with_label
 from messaging.text.pattern import MOST_SLOTS, compiled, ends, fixed_length, is_whole, slots
 from messaging.text.plain import to_plain
@@ -21,6 +22,9 @@ from messaging.text.tidy import tidy
 State = RouteTemplate.State
 WITH_TAIL = " +"
 """Ends the name of the form of a text that says how to stop."""
+AUTOMATIC = "auto/"
+"""Names that begin like this are of automatic answers: they never say how to stop (`tails.wanted`)."""
+_ESCAPED_PLACE = re.compile(r"\\\{\w*\\\}")
 DECIDED = (State.REGISTERED, State.REJECTED, State.EXPIRED)
 
 
@@ -33,6 +37,8 @@ class Wording:
     body: str
     samples: tuple[str, ...] = ()
     message_class: str = MessageClass.SERVICE
+    language: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)  # samples for {places} in the words how to stop
 
 
 @dataclass(slots=True)
@@ -49,8 +55,9 @@ def submit(route: Route, wordings: Iterable[Wording], now: datetime) -> Submitte
     """Put texts on the list that goes to the operators of `route`, each in every form in which it can leave there.
 
     - Operators compare a text with its registration character by character, so what is registered is the whole text:
-      with the label if it is promotional, without and with the words that say how to stop (`frame.tail_for`); a
-      promotional text only with them, an emergency only without.
+      with the label if it is promotional, without and with the words that say how to stop in its language, whose places
+      take the next numbers; a
+      promotional text only with them, an emergency and an automatic answer only without.
     - A form that is submitted or registered stays as it is; one that was rejected or has expired is submitted again.
     - Refused: more than three values, braces that are no place for one, values alone.
     """
@@ -62,12 +69,15 @@ def submit(route: Route, wordings: Iterable[Wording], now: datetime) -> Submitte
         if sentence:
             result.refused[wording.name] = sentence
             continue
-        for name, whole in _forms(route, wording, body):
+        for name, whole, samples in _forms(route, wording, body):
+            if sentence := _why_not(whole):
+                result.refused[name] = sentence
+                continue
             forms.setdefault(
                 whole,
                 RouteTemplate(
                     route=route, name=name[:80], body=whole, submitted_at=now, message_class=wording.message_class,
-                    samples=list(wording.samples[: len(slots(whole))]),
+                    samples=list(samples[: len(slots(whole))]),
                 ),
             )  # fmt: skip
     with transaction.atomic():
@@ -111,11 +121,14 @@ def standing(template: RouteTemplate, now: datetime) -> str:
 def lacking_the_tail(route: Route) -> int:
     """How many texts of `route` were never submitted with the present words how to stop; after these words were
     changed, all of them. Whenever such a text has to say how to stop, it finds no registration."""
-    stop = stop_words(route)
-    if not stop:
+    languages = {"", *route.tails, *settings.OPT_OUT_TAILS}
+    said = {words for language in languages for words in tails.choices(route, language)}
+    if not said:
         return 0
-    entries = route.templates.exclude(message_class=MessageClass.EMERGENCY).values_list("name", "body")
-    ready = {name.removesuffix(WITH_TAIL) for name, body in entries if body.endswith((stop, to_plain(stop)))}
+    ours = route.templates.exclude(message_class=MessageClass.EMERGENCY).exclude(name__startswith=AUTOMATIC)
+    entries = list(ours.values_list("name", "body"))
+    at_the_end = re.compile("|".join(_as_registered(each) for words in said for each in (words, to_plain(words))))
+    ready = {name.removesuffix(WITH_TAIL) for name, body in entries if at_the_end.search(body)}
     return len({name.removesuffix(WITH_TAIL) for name, _body in entries} - ready)
 
 
@@ -153,16 +166,26 @@ def in_force(templates: QuerySet[RouteTemplate], now: datetime) -> QuerySet[Rout
     return templates.filter(Q(valid_to=None) | Q(valid_to__gte=_day(now)), state=State.REGISTERED)
 
 
-def _forms(route: Route, wording: Wording, body: str) -> Iterator[tuple[str, str]]:
-    """Name and whole text of every form in which a text can leave by `route`."""
+def _as_registered(words: str) -> str:
+    """What matches `words` at the end of a registered text, where their places have numbers."""
+    return _ESCAPED_PLACE.sub(r"\\{[1-9]\\}", re.escape(words)) + "$"
+
+
+def _forms(route: Route, wording: Wording, body: str) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Name, whole text and samples of every form in which a text can leave by `route`."""
     promotional = wording.message_class == MessageClass.PROMOTIONAL
     if promotional:
         body = with_label(body, settings.PROMOTIONAL_LABEL)
-    tail = "" if wording.message_class == MessageClass.EMERGENCY else tail_for(body, stop_words(route))
-    if not (promotional and tail):
-        yield wording.name, body
-    if tail:
-        yield wording.name[: 80 - len(WITH_TAIL)] + WITH_TAIL, body + tail
+    alone = wording.message_class == MessageClass.EMERGENCY or wording.name.startswith(AUTOMATIC)
+    stops = [] if alone else tails.choices(route, wording.language)
+    if not (promotional and stops):
+        yield wording.name, body, wording.samples
+    first = len(slots(body)) + 1
+    for stop in stops:
+        named = tails.places(stop)
+        numbered = tails.in_place(stop, {place: f"{{{number}}}" for number, place in enumerate(named, start=first)})
+        samples = (*wording.samples[: first - 1], *(wording.values.get(place, place) for place in named))
+        yield wording.name[: 80 - len(WITH_TAIL)] + WITH_TAIL, body + tail_for(body, numbered), samples
 
 
 def _why_not(body: str) -> str:

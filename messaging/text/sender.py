@@ -20,6 +20,11 @@ def can_be_sender(sender: str) -> bool:
     return bool(_NAME.fullmatch(sender)) and any(map(str.isalpha, sender))
 
 
+def is_brand(sender: str) -> bool:
+    """Whether `sender` is a name: a phone shows it and cannot write to it."""
+    return bool(sender) and not _NUMBER.fullmatch(sender)
+
+
 def digits(sender: str) -> str:
     """The digits of a sender that is a number; "" for a brand name."""
     return sender.lstrip("+") if _NUMBER.fullmatch(sender) else ""

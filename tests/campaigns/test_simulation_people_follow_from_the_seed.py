@@ -40,6 +40,7 @@ def test_everything_that_can_happen_happens(things):
         "birth", "loss", "child_death", "maternal_death", "stop_by_text", "stop_number", "stop_person", "asked_again",
         "caregiver", "redate", "number", "move", "visit", "plan_visit", "reschedule_visit", "cancel_visit", "undo_loss",
         "undo_child_death", "end_care", "language", "worker", "session", "pause", "resume", "broadcast",
+        "start_by_text", "wrong_number", "birth_by_text", "loss_by_text",
     }  # fmt: skip
     assert expected <= set(kinds)
     births = [thing.facts for thing in things if thing.kind == "birth"]

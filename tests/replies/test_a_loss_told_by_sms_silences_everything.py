@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from campaigns.models import ScheduledMessage
 from campaigns.schedule import toldloss
@@ -148,7 +149,8 @@ def test_her_neighbours_texts_go_on(household):
 def test_her_page_says_why(household):
     writes(household.mother, "MAT", LATER)
     dispatch_all(LATER)
-    sentences = [each.sentence for each in why(household.mother, NOON.date(), LATER)]
+    with translation.override("en"):
+        sentences = [each.sentence for each in why(household.mother, NOON.date(), LATER)]
     assert any("A loss was told by SMS" in sentence for sentence in sentences), sentences
     assert ScheduledMessage.objects.filter(reason="paused", state="waiting").count() == 3
 
