@@ -5,6 +5,7 @@ from dataclasses import asdict, is_dataclass
 from datetime import datetime
 
 from campaigns import dead_numbers, telling
+from campaigns.content import review
 from campaigns.schedule import enrollment, planner, release
 from messaging import callbacks, outages, phones
 from messaging.incoming import inbound, receipts
@@ -21,6 +22,7 @@ def tick(now: datetime) -> dict[str, int]:
     counts: dict[str, int] = {}
     for name, verb in (
         ("inbound", inbound.handle),
+        ("publish", review.publish_scheduled),
         ("derive", enrollment.derive),
         ("plan", planner.plan),
         ("release", release.release_due),
