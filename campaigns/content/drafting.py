@@ -55,8 +55,8 @@ def change_step(revision: Revision, key: str, table: Mapping[str, Any], *, seen:
     - By any communication officer or clinical reviewer. Who changes words never approves them (history.writers); a
       draft without an author, loaded from a file, becomes hers.
     - Held to the rules of campaign files: what they refuse is refused here, beside its field.
-    - `seen` is the mark (`editions.fingerprint_of`) of the step that she began with. When somebody has changed it meanwhile nothing is
-      written: `changed_meanwhile`.
+    - `seen` is the fingerprint (editions.fingerprint_of) of the step that she began with. When somebody has changed it
+      meanwhile nothing is written: `changed_meanwhile`.
     - What is as it was leaves no line in the history.
     """
     with transaction.atomic():
@@ -130,7 +130,11 @@ def read(campaign: Campaign, table: Mapping[str, Any]) -> StepFile:
         sentence = _(error.sentence) % error.values if error.values else _(error.sentence)
         raise Refusal("invalid", sentence[0].upper() + sentence[1:], field=error.field or None) from None
     row = row_of(Revision(campaign=campaign), 0, step)
-    clean_or_refuse(row, _CHECKED)
+    try:
+        clean_or_refuse(row, _CHECKED)
+    except Refusal as refusal:
+        refusal.field = "visit" if refusal.field == "visit_type" else refusal.field
+        raise
     return step
 
 

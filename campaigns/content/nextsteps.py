@@ -42,7 +42,7 @@ def possible(revision: Revision, by: User) -> set[str]:
 
 def waiting_for(user: User) -> list[Revision]:
     """The revisions (broadcasts' too) with which the next step is hers: a reviewer's to read, a writer's to publish or
-    to change after they came back; the oldest first."""
+    to change after they came back, an officer's to read where they were loaded from the files; the oldest first."""
     if not user.is_active:
         return []
     states = {
@@ -55,12 +55,13 @@ def waiting_for(user: User) -> list[Revision]:
 
 
 def _is_next(revision: Revision, user: User) -> bool:
-    can = possible(revision, user)
     if revision.state == State.DRAFT:
-        return user.pk == revision.author_id and history.last_return(revision) is not None
+        mine = user.pk == revision.author_id and history.last_return(revision) is not None
+        return mine or revision.author_id is None
+    can = possible(revision, user)
     return bool(can & {"approve", "second"}) or (user.role == User.Role.OFFICER and "publish" in can)
 
 
 def _open(states: tuple[str, ...]) -> QuerySet[Revision]:
     newest = Revision.objects.filter(state__in=states, publish_on=None, campaign__broadcast__stopped_at=None)
-    return newest.select_related("campaign", "author", "based_on").order_by("created_at", "pk")
+    return newest.select_related("campaign__broadcast", "author", "based_on").order_by("created_at", "pk")

@@ -36,7 +36,9 @@ def change(revision, by, now, vi):
 
 
 def events(revision):
-    return [event.what for event in reversed(history.of_campaign(revision.campaign)) if event.revision_id == revision.pk]
+    return [
+        event.what for event in reversed(history.of_campaign(revision.campaign)) if event.revision_id == revision.pk
+    ]
 
 
 def test_everything_is_in_the_history(draft, huong, duyet, now):
