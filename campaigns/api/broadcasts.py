@@ -18,6 +18,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from campaigns.api.access import ERRORS, caller
+from campaigns.api.workflow_shapes import CommentIn
 from campaigns.content import review
 from campaigns.models import Broadcast
 from campaigns.schedule import audience, broadcast, estimate
@@ -155,14 +156,6 @@ class BroadcastView(APIView):
         return Response(BroadcastEstimate(_broadcast(request, pk), context={"request": request}).data)
 
 
-class ReturnIn(serializers.Serializer[Any]):
-    """Why it comes back."""
-
-    comment = serializers.CharField(
-        max_length=review.LONGEST_COMMENT, help_text="What should change; its writer reads it."
-    )
-
-
 def _review(verb: Callable[..., Any]) -> Callable[..., Any]:
     return lambda row, by, now, **asked: verb(broadcast.revision_of(row), by, now, **asked)
 
@@ -184,7 +177,7 @@ class BroadcastAction(APIView):
 
     def post(self, request: Request, pk: int) -> Response:
         row = _broadcast(request, pk)
-        asked = ReturnIn(data=request.data) if self.action == "return" else None
+        asked = CommentIn(data=request.data) if self.action == "return" else None
         if asked is not None:
             asked.is_valid(raise_exception=True)
         ACTIONS[self.action](row, caller(request), timezone.now(), **(asked.validated_data if asked else {}))
@@ -194,7 +187,7 @@ class BroadcastAction(APIView):
 
 def _action(name: str) -> Any:
     view = type(f"Broadcast{name.title()}", (BroadcastAction,), {"action": name, "__doc__": BroadcastAction.__doc__})
-    body = ReturnIn if name == "return" else None
+    body = CommentIn if name == "return" else None
     described = extend_schema(operation_id=f"broadcast_{name}", request=body, responses={200: BroadcastOut, **ERRORS})
     return extend_schema_view(post=described)(view)
 

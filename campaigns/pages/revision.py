@@ -27,11 +27,13 @@ State = Revision.State
 
 @dataclass(frozen=True)
 class TextView:
-    """One wording, with what changed in it and how phones show it."""
+    """One wording, with what changed in it and how phones show it; `repeats`: the discreet words are the others, and
+    were."""
 
     name: str
     change: TextChange
     shown: list[stepwords.Shown]
+    repeats: bool
 
 
 @dataclass(frozen=True)
@@ -102,14 +104,16 @@ def _view(change: StepChange, anchor: str, findings: list[Finding], price: PartP
     return StepView(
         change, stepwords.when(step, anchor), str(Step.Role(step.role).label), str(topic_word(step.topic)),
         [(str(stepwords.field_word(field.name)), field) for field in change.fields],
-        [_text(text, [] if gone else stepwords.shown(text.new, price)) for text in change.texts],
+        [_text(text, change, [] if gone else stepwords.shown(text.new, price)) for text in change.texts],
         [] if gone else stepwords.faults_of(step.key, findings),
     )  # fmt: skip
 
 
-def _text(change: TextChange, shown: list[stepwords.Shown]) -> TextView:
+def _text(change: TextChange, step: StepChange, shown: list[stepwords.Shown]) -> TextView:
     name = f"{change.language}_discreet" if change.discreet else change.language
-    return TextView(stepwords.wording_name(name), change, shown)
+    other = next(text for text in step.texts if text.language == change.language)
+    repeats = change.discreet and (change.old, change.new) == (other.old, other.new)
+    return TextView(stepwords.wording_name(name), change, shown, repeats)
 
 
 urlpatterns = [

@@ -136,8 +136,8 @@ def _preview(draft: Revision, typed: Mapping[str, Any], key: str) -> dict[str, A
     for name in WORDS:
         body = " ".join(str(table.get(name, "")).split())
         plain = " ".join(str(table.get(name.partition("_")[0], "")).split())
-        shown = stepwords.shown(plain if body == SAME else body, price)
-        if shown:
+        body = plain if body == SAME else body
+        if body and (shown := stepwords.shown(body, price)):
             looks.append((stepwords.wording_name(name), shown))
     return {"looks": looks, "faults": faults, "refused": refused}
 

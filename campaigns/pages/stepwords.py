@@ -45,7 +45,9 @@ FIELDS: dict[str, Promise] = {
 """The fields of a step by the names that they have in campaign files."""
 
 RULES: dict[str, Promise] = {
-    "size": gettext_lazy("The text is too long. Without diacritics one SMS part, with diacritics two, longest names."),
+    "size": gettext_lazy(
+        "It takes more than one SMS part without diacritics or two with, the longest names put in. Shorten it."
+    ),
     "tidy": gettext_lazy("Typographic signs cost parts, or the end of the sentence is missing. Use plain signs."),
     "placeholders": gettext_lazy("A value in braces is missing or does not belong here. Correct the placeholders."),
     "languages": gettext_lazy("A language or a discreet text is missing, or both do not say the same. Complete it."),
