@@ -46,7 +46,7 @@ def writers(revision: Revision) -> set[int]:
     while (source := drafts[-1].based_on) is not None and source.live_at is None:
         drafts.append(source)
     wrote = ReviewEvent.objects.filter(revision__in=drafts, what__in=_WRITING, by__isnull=False)
-    return {draft.author_id for draft in drafts if draft.author_id} | set(wrote.values_list("by", flat=True))  # type: ignore[misc]
+    return {draft.author_id for draft in drafts if draft.author_id} | set(wrote.values_list("by", flat=True))
 
 
 def last_return(revision: Revision) -> ReviewEvent | None:

@@ -238,7 +238,7 @@ def may(by: User, roles: Collection[str]) -> None:
     )
 
 
-def locked(revision: Revision, *states: State) -> Revision:
+def locked(revision: Revision, *states: Revision.State) -> Revision:
     """The revision as the database has it now, locked; refused in any other state than `states`."""
     found = Revision.objects.select_for_update().get(pk=revision.pk)
     if found.state not in states:

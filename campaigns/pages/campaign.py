@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
@@ -34,7 +32,7 @@ HELD: dict[str, Promise] = {
 """Why a revision did not go live on its date."""
 
 
-def written() -> Any:
+def written() -> QuerySet[Campaign]:
     """The campaigns that are written and reviewed here; broadcasts have pages of their own."""
     return Campaign.objects.exclude(anchor=Campaign.Anchor.BROADCAST)
 

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import path
@@ -44,12 +45,13 @@ class StepView:
     when: str
     role: str
     topic: str
-    fields: list[tuple[str, FieldChange]]
+    fields: list[tuple[str, str, str]]
+    """Name, before, now."""
     texts: list[TextView]
     faults: list[stepwords.Fault]
 
 
-def revisions() -> object:
+def revisions() -> QuerySet[Revision]:
     """Those that are written and reviewed here."""
     return Revision.objects.exclude(campaign__anchor=Campaign.Anchor.BROADCAST).select_related(
         "campaign", "author", "reviewer", "second_reviewer", "based_on"
@@ -60,7 +62,7 @@ def revisions() -> object:
 def revision_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Changed steps first; the steps that are as in the live revision are folded away."""
     user = user_of(request)
-    revision = get_object_or_404(revisions(), pk=pk)  # type: ignore[arg-type]
+    revision = get_object_or_404(revisions(), pk=pk)
     file = editions.file_of(revision)
     live = compared_with(revision)
     steps = views_of(file, editions.file_of(live) if live else None, part_price())
@@ -81,7 +83,7 @@ def revision_page(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def revision_act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     """One move; those that ask first have a page of their own."""
-    revision = get_object_or_404(revisions(), pk=pk)  # type: ignore[arg-type]
+    revision = get_object_or_404(revisions(), pk=pk)
     heading = f"{campaign_name(revision.campaign)} #{revision.number}"
     return perform(request, MOVES, action, revision, heading, ("revision", pk))
 
@@ -103,10 +105,15 @@ def _view(change: StepChange, anchor: str, findings: list[Finding], price: PartP
     step, gone = change.step, change.kind == difference.REMOVED
     return StepView(
         change, stepwords.when(step, anchor), str(Step.Role(step.role).label), str(topic_word(step.topic)),
-        [(str(stepwords.field_word(field.name)), field) for field in change.fields],
+        [_field(field) for field in change.fields],
         [_text(text, change, [] if gone else stepwords.shown(text.new, price)) for text in change.texts],
         [] if gone else stepwords.faults_of(step.key, findings),
     )  # fmt: skip
+
+
+def _field(change: FieldChange) -> tuple[str, str, str]:
+    old, new = (stepwords.value_word(change.name, value) for value in (change.old, change.new))
+    return str(stepwords.field_word(change.name)), old, new
 
 
 def _text(change: TextChange, step: StepChange, shown: list[stepwords.Shown]) -> TextView:

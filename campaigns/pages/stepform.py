@@ -73,7 +73,7 @@ class StepForm(forms.Form):
         self._line("source")
         self._choice("confidence", _CONFIDENCES)
         if anchor != GESTATION:
-            self.fields["without_mother"] = forms.BooleanField(label=FIELDS["without_mother"], required=False)
+            self.fields["without_mother"] = forms.BooleanField(label=str(FIELDS["without_mother"]), required=False)
 
     def table(self) -> dict[str, Any]:
         """What was typed, as the table of a file; only the words where nothing else is right yet."""
@@ -90,12 +90,12 @@ class StepForm(forms.Form):
 
     def _line(self, name: str, help_text: Promise | str = "", *, required: bool = True) -> None:
         self.fields[name] = forms.CharField(
-            label=FIELDS[name], help_text=help_text or _HELP.get(name, ""), required=required,
+            label=str(FIELDS[name]), help_text=str(help_text or _HELP.get(name, "")), required=required,
             max_length=_SIZES.get(name, 10),
         )  # fmt: skip
 
     def _choice(self, name: str, choices: Any, *, required: bool = True) -> None:
-        self.fields[name] = forms.ChoiceField(label=FIELDS[name], choices=list(choices), required=required)
+        self.fields[name] = forms.ChoiceField(label=str(FIELDS[name]), choices=list(choices), required=required)
 
     def _words(self, name: str) -> None:
         discreet = name.endswith("_discreet")

@@ -42,11 +42,13 @@ def step_edit(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     form = StepForm(sent, campaign=draft.campaign, initial=initial_of(stored, table))
     stale: list[Any] = []
     if form.is_valid() and "look" not in request.POST:
-        asked = {"seen": request.POST.get("seen", ""), "by": user_of(request), "now": timezone.now()}
-        if attempt(form, lambda: drafting.change_step(draft, key, form.table(), **asked)):
+        seen, by = request.POST.get("seen", ""), user_of(request)
+        if attempt(
+            form, lambda: drafting.change_step(draft, key, form.table(), seen=seen, by=by, now=timezone.now())
+        ):  # fmt: skip
             messages.success(request, _("Saved in the draft. Nothing is sent before it was reviewed and published."))
             return redirect("revision", pk)
-        if asked["seen"] != editions.fingerprint_of(stored):
+        if seen != editions.fingerprint_of(stored):
             stale = _differing(table, form.table())
     context = {"draft": draft, "form": form, "step": stored, "seen": editions.fingerprint_of(stored), "stale": stale}
     context |= _preview(draft, sent.dict() if sent is not None else {**table}, key)
@@ -69,8 +71,8 @@ def step_new(request: HttpRequest, pk: int) -> HttpResponse:
     start = {"topic": draft.campaign.topic, "time": "11:45", "confidence": "GK"}
     form = StepForm(sent, campaign=draft.campaign, initial=start, is_new=True)
     if form.is_valid() and "look" not in request.POST:
-        asked = {"by": user_of(request), "now": timezone.now()}
-        if attempt(form, lambda: drafting.add_step(draft, form.table(), **asked)):
+        by = user_of(request)
+        if attempt(form, lambda: drafting.add_step(draft, form.table(), by=by, now=timezone.now())):
             messages.success(request, _("The step is in the draft, at its place on the timeline."))
             return redirect("revision", pk)
     context = {"draft": draft, "form": form, "step": None}
@@ -113,8 +115,7 @@ def _draft(request: HttpRequest, pk: int) -> Revision:
         raise PermissionDenied(
             _("Only a communication officer or a clinical reviewer changes texts. Ask one of them to.")
         )
-    draft: Revision = get_object_or_404(revisions(), pk=pk)  # type: ignore[arg-type]
-    return draft
+    return get_object_or_404(revisions(), pk=pk)
 
 
 def _preview(draft: Revision, typed: Mapping[str, Any], key: str) -> dict[str, Any]:

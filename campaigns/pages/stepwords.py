@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
@@ -18,9 +17,11 @@ from campaigns.content.files import StepFile
 from campaigns.content.lint.findings import Finding
 from campaigns.content.prices import PartPrice
 from campaigns.content.rendering import MissingValue
-from campaigns.pages.wording import spelling_word
+from campaigns.models import Step
+from campaigns.pages.wording import spelling_word, topic_word
 from campaigns.schedule.timeline import Offset
 from campaigns.templatetags.wording import language_word
+from recipients.models import Session, Visit
 
 FIELDS: dict[str, Promise] = {
     "key": gettext_lazy("Key"),
@@ -73,6 +74,10 @@ RULES: dict[str, Promise] = {
     "welcome": gettext_lazy("Somebody in the family has no words of welcome. Add a step for that role."),
 }
 """What each rule of the linter wants, for people who do not work with the files."""
+_VALUES: dict[str, dict[str, Promise]] = {
+    "role": dict(Step.Role.choices), "catch_up": dict(Step.CatchUp.choices), "visit": dict(Visit.Type.choices),
+    "service": dict(Session.Service.choices),
+}  # fmt: skip
 _QUOTED = re.compile(r'"([^"]+)"')
 
 
@@ -119,6 +124,16 @@ def wording_name(field: str) -> str:
 def field_word(name: str) -> Promise | str:
     """A field of a step in words; a wording by its language."""
     return FIELDS[name] if name in FIELDS else wording_name(name)
+
+
+def value_word(name: str, value: str) -> str:
+    """A value of a plain field as the form says it."""
+    if name == "topic":
+        return str(topic_word(value))
+    if name == "without_mother":
+        return _("yes") if value else _("no")
+    known = _VALUES.get(name, {})
+    return str(known.get(value, value)) or "–"
 
 
 def when(step: StepFile, anchor: str) -> str:
@@ -180,7 +195,9 @@ def faults_of(step: str, findings: Iterable[Finding]) -> list[Fault]:
 
 
 def _amount(value: Decimal, currency: str) -> str:
-    return number_format(value, 0 if currency == "VND" else 4, use_l10n=get_language() is not None, force_grouping=True)
+    """Dong have no decimals; thousands are set apart as the language of the page does it."""
+    said = f"{value:,.0f}" if currency == "VND" else f"{value:,.4f}"
+    return said.translate(str.maketrans(",.", ".,")) if get_language() == "vi" else said
 
 
 def _is_wording(name: str) -> bool:
