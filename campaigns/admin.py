@@ -1,15 +1,9 @@
-"""The plain administration of campaigns: reading the ledger, setting parameters and holidays, moving a revision on."""
+"""The plain administration of campaigns: reading words and ledger, setting parameters and holidays."""
 
-from collections.abc import Callable
-from datetime import datetime
-
-from django.contrib import admin, messages
-from django.db.models import Model, QuerySet
+from django.contrib import admin
+from django.db.models import Model
 from django.http import HttpRequest
-from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
-from campaigns.content import review
 from campaigns.models import (
     Broadcast,
     Campaign,
@@ -17,15 +11,12 @@ from campaigns.models import (
     Holiday,
     Parameter,
     Pause,
+    ReviewEvent,
     Revision,
     ScheduledMessage,
     Step,
     StepText,
 )
-from recipients.errors import Refusal
-from recipients.models import User
-
-Verb = Callable[[Revision, User, datetime], Revision]
 
 
 class ReadOnly(admin.ModelAdmin):
@@ -41,35 +32,6 @@ class ReadOnly(admin.ModelAdmin):
         return False
 
 
-class SeenByReviewers(admin.ModelAdmin):
-    """Officers and clinical reviewers with staff status see it without a permission of their own: by their role."""
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return super().has_module_permission(request) or _reviews(request)
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return super().has_view_permission(request, obj) or _reviews(request)
-
-
-def _reviews(request: HttpRequest) -> bool:
-    return isinstance(request.user, User) and request.user.role in (User.Role.OFFICER, User.Role.CLINICAL)
-
-
-class OfDraft(SeenByReviewers):
-    """Words: open while the revision is a draft, then for reading only; a deletion is a new revision without them."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        if isinstance(obj, Step | StepText) and obj.revision_state() != Revision.State.DRAFT:
-            return False
-        return super().has_change_permission(request, obj)
-
-
 @admin.register(Campaign)
 class CampaignAdmin(admin.ModelAdmin):
     list_display = ["code", "__str__", "anchor", "message_class", "priority"]
@@ -83,63 +45,36 @@ class CampaignAdmin(admin.ModelAdmin):
 
 
 @admin.register(Revision)
-class RevisionAdmin(SeenByReviewers, ReadOnly):
+class RevisionAdmin(ReadOnly):
+    """Written, reviewed and published on the campaigns' pages, by the verbs."""
+
     list_display = ["campaign", "number", "state", "author", "reviewer", "second_reviewer", "created_at", "live_at"]
     list_filter = ["state", "campaign"]
     list_select_related = ["campaign", "author", "reviewer", "second_reviewer"]
-    actions = ["submit", "send_back", "approve", "second", "publish", "retire"]
 
-    @admin.action(description=_("Ask for review"))
-    def submit(self, request: HttpRequest, revisions: QuerySet[Revision]) -> None:
-        self._each(request, revisions, review.submit)
 
-    @admin.action(description=_("Return to draft"))
-    def send_back(self, request: HttpRequest, revisions: QuerySet[Revision]) -> None:
-        self._each(request, revisions, review.return_)
-
-    @admin.action(description=_("Approve"))
-    def approve(self, request: HttpRequest, revisions: QuerySet[Revision]) -> None:
-        self._each(request, revisions, review.approve)
-
-    @admin.action(description=_("Approve as the second person (emergency)"))
-    def second(self, request: HttpRequest, revisions: QuerySet[Revision]) -> None:
-        self._each(request, revisions, review.second)
-
-    @admin.action(description=_("Publish"))
-    def publish(self, request: HttpRequest, revisions: QuerySet[Revision]) -> None:
-        self._each(request, revisions, review.publish)
-
-    @admin.action(description=_("Retire"))
-    def retire(self, request: HttpRequest, revisions: QuerySet[Revision]) -> None:
-        self._each(request, revisions, review.retire)
-
-    def _each(self, request: HttpRequest, revisions: QuerySet[Revision], verb: Verb) -> None:
-        assert isinstance(request.user, User)
-        for revision in revisions:
-            try:
-                moved = verb(revision, request.user, timezone.now())
-            except Refusal as refusal:
-                self.message_user(request, f"{revision}: {refusal.sentence}", messages.ERROR)
-            else:
-                self.message_user(request, f"{moved}: {moved.get_state_display()}", messages.SUCCESS)
+@admin.register(ReviewEvent)
+class ReviewEventAdmin(ReadOnly):
+    list_display = ["revision", "what", "step_key", "comment", "by", "at"]
+    list_filter = ["what", "revision__campaign"]
+    list_select_related = ["revision__campaign", "by"]
+    date_hierarchy = "at"
 
 
 @admin.register(Step)
-class StepAdmin(OfDraft):
+class StepAdmin(ReadOnly):
     list_display = ["key", "revision", "role", "topic", "send_time", "catch_up"]
     list_filter = ["revision__campaign", "revision__state", "role"]
     list_select_related = ["revision__campaign"]
     search_fields = ["key"]
-    readonly_fields = ["revision", "key", "position"]
 
 
 @admin.register(StepText)
-class StepTextAdmin(OfDraft):
+class StepTextAdmin(ReadOnly):
     list_display = ["step", "language", "body"]
     list_filter = ["language", "step__revision__campaign", "step__revision__state"]
     list_select_related = ["step"]
     search_fields = ["body", "step__key"]
-    readonly_fields = ["step", "language"]
 
 
 @admin.register(Parameter)

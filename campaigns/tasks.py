@@ -6,8 +6,14 @@ from celery import shared_task
 from django.utils import timezone
 
 from campaigns import dead_numbers, stopping, telling
+from campaigns.content import review
 from campaigns.schedule import enrollment, planner, release
 from recipients import worklist
+
+
+@shared_task
+def publish_scheduled() -> dict[str, int]:
+    return review.publish_scheduled(timezone.now())
 
 
 @shared_task

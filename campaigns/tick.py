@@ -5,6 +5,7 @@ from dataclasses import asdict, is_dataclass
 from datetime import datetime
 
 from campaigns import dead_numbers, stopping, telling
+from campaigns.content import review
 from campaigns.schedule import enrollment, planner, release
 from messaging import callbacks, outages, phones
 from messaging.incoming import inbound, receipts
@@ -22,6 +23,7 @@ def tick(now: datetime) -> dict[str, int]:
     for name, verb in (
         ("inbound", inbound.handle),
         ("closed_numbers", stopping.follow),
+        ("publish", review.publish_scheduled),
         ("derive", enrollment.derive),
         ("plan", planner.plan),
         ("release", release.release_due),

@@ -84,7 +84,6 @@ class Machine:
     routes_at_rest: list[RouteState]
     outages: list[OperatorOutage]
     """Operators to whom nearly everything fails now."""
-    drafts: int
     live: int
 
     @property
@@ -129,7 +128,6 @@ def machine(now: datetime) -> Machine:
             for route in at_rest.select_related("health")
         ],
         outages=list(OperatorOutage.objects.filter(ended_at=None).order_by("started_at")),
-        drafts=revisions[Revision.State.DRAFT] + revisions[Revision.State.IN_REVIEW],
         live=revisions[Revision.State.LIVE],
     )
 

@@ -4,6 +4,7 @@ from django.urls import path
 
 from campaigns.pages import (
     broadcasts,
+    campaign,
     campaigns,
     dead_number,
     home,
@@ -13,6 +14,8 @@ from campaigns.pages import (
     person,
     reach,
     registration,
+    revision,
+    steps,
     stop,
 )
 
@@ -27,6 +30,9 @@ urlpatterns = [
     *inbox.urlpatterns,
     *outcomes.urlpatterns,
     *campaigns.urlpatterns,
+    *campaign.urlpatterns,
+    *revision.urlpatterns,
+    *steps.urlpatterns,
     *pauses.urlpatterns,
     *broadcasts.urlpatterns,
     *reach.urlpatterns,

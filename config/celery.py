@@ -15,6 +15,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 RHYTHM = {
     # task: seconds between two beats
+    "campaigns.tasks.publish_scheduled": 300,
     "campaigns.tasks.derive_enrollments": 60,
     "campaigns.tasks.plan_messages": 60,
     "campaigns.tasks.release_messages": 20,

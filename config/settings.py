@@ -211,6 +211,8 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "ENUM_NAME_OVERRIDES": {
         "LanguageEnum": "recipients.models.people.Person.Language",
+        "RevisionStateEnum": "campaigns.models.content.Revision.State",
+        "StepRoleEnum": "campaigns.models.content.Step.Role",
         "MessageClassEnum": "messaging.models.MessageClass",
     },
 }

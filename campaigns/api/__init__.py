@@ -1,6 +1,6 @@
 """REST of campaigns, one subject a file."""
 
-from campaigns.api import broadcasts, inbox, pauses, people, reach
+from campaigns.api import broadcasts, inbox, pauses, people, reach, workflow
 
 urlpatterns = [
     *reach.urlpatterns,
@@ -8,4 +8,5 @@ urlpatterns = [
     *inbox.urlpatterns,
     *pauses.urlpatterns,
     *broadcasts.urlpatterns,
+    *workflow.urlpatterns,
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -19,13 +18,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from campaigns.api.access import ERRORS, caller
+from campaigns.api.workflow_shapes import CommentIn
 from campaigns.content import review
 from campaigns.models import Broadcast
 from campaigns.schedule import audience, broadcast, estimate
 from campaigns.templatetags.wording import few
 from messaging.models import MessageClass
 from recipients import areas
-from recipients.models import Person, User
+from recipients.models import Person
 
 
 class AudienceField(serializers.Serializer[Any]):
@@ -156,11 +156,11 @@ class BroadcastView(APIView):
         return Response(BroadcastEstimate(_broadcast(request, pk), context={"request": request}).data)
 
 
-def _review(verb: Callable[..., Any]) -> Callable[[Broadcast, User, datetime], Any]:
-    return lambda row, by, now: verb(broadcast.revision_of(row), by, now)
+def _review(verb: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda row, by, now, **asked: verb(broadcast.revision_of(row), by, now, **asked)
 
 
-ACTIONS: dict[str, Callable[[Broadcast, User, datetime], Any]] = {
+ACTIONS: dict[str, Callable[..., Any]] = {
     "submit": _review(review.submit),
     "return": _review(review.return_),
     "approve": _review(review.approve),
@@ -177,14 +177,18 @@ class BroadcastAction(APIView):
 
     def post(self, request: Request, pk: int) -> Response:
         row = _broadcast(request, pk)
-        ACTIONS[self.action](row, caller(request), timezone.now())
+        asked = CommentIn(data=request.data) if self.action == "return" else None
+        if asked is not None:
+            asked.is_valid(raise_exception=True)
+        ACTIONS[self.action](row, caller(request), timezone.now(), **(asked.validated_data if asked else {}))
         row.refresh_from_db()
         return Response(BroadcastOut(row).data)
 
 
 def _action(name: str) -> Any:
     view = type(f"Broadcast{name.title()}", (BroadcastAction,), {"action": name, "__doc__": BroadcastAction.__doc__})
-    described = extend_schema(operation_id=f"broadcast_{name}", request=None, responses={200: BroadcastOut, **ERRORS})
+    body = CommentIn if name == "return" else None
+    described = extend_schema(operation_id=f"broadcast_{name}", request=body, responses={200: BroadcastOut, **ERRORS})
     return extend_schema_view(post=described)(view)
 
 

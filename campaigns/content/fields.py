@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from datetime import date, time
 from typing import Any, NoReturn
 
-from campaigns.content.offsets import parse_offset
+from campaigns.content.offsets import OffsetError, parse_offset
 from campaigns.schedule.timeline import Offset
+from recipients.sentences import _
 
 PLACEHOLDERS = frozenset({"ten", "coso", "sdt", "hotline", "me", "ngay"})
 """The reader's given name, place, its phone, the hotline; the given name of the mother whom it is about; the day of the
@@ -21,7 +22,17 @@ _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
 class LibraryFileError(ValueError):
-    """A campaign file is wrong; the sentence names the file, the step and the field."""
+    """A campaign file is wrong; the sentence names the file, the step and the field.
+
+    For pages: `sentence` is a template that the edge translates, `values` fills it, `field` is what it is about.
+    """
+
+    def __init__(
+        self, sentence: str, *, where: str = "", field: str = "", values: Mapping[str, Any] | None = None
+    ) -> None:
+        said = sentence % values if values else sentence
+        super().__init__(f"{where}: {said}" if where else said)
+        self.sentence, self.field, self.values = sentence, field, dict(values or {})
 
 
 class Fields:
@@ -30,36 +41,42 @@ class Fields:
     def __init__(self, table: Mapping[str, Any], where: str) -> None:
         self.table, self.where = table, where
 
-    def fail(self, sentence: str) -> NoReturn:
-        raise LibraryFileError(f"{self.where}: {sentence}")
+    def fail(self, sentence: str, field: str = "", **values: Any) -> NoReturn:
+        """`sentence` may have %(name)s and the like; marked with `_` it can be said in other languages."""
+        raise LibraryFileError(sentence, where=self.where, field=field or values.get("name", ""), values=values)
 
     def only(self, known: set[str]) -> None:
         unknown = sorted(set(self.table) - known)
         if unknown:
-            self.fail(f'nobody knows the field "{unknown[0]}". Correct its name or take it away.')
+            self.fail(_('nobody knows the field "%(name)s". Correct its name or take it away.'), name=unknown[0])
 
     def text(self, name: str) -> str:
         value = self.table.get(name)
         if not isinstance(value, str) or not value.strip():
-            self.fail(f'"{name}" is missing. Write a text in quotation marks.')
+            self.fail(_('"%(name)s" is missing. Write a text in quotation marks.'), name=name)
         return value
 
     def optional(self, name: str) -> str:
         value = self.table.get(name, "")
         if not isinstance(value, str):
-            self.fail(f'"{name}" is not a text. Put it in quotation marks.')
+            self.fail(_('"%(name)s" is not a text. Put it in quotation marks.'), name=name)
         return value
 
     def slug(self, name: str) -> str:
         value = self.text(name)
         if not _SLUG.fullmatch(value):
-            self.fail(f'"{name}" cannot be "{value}". Use lower case, digits and hyphens only.')
+            self.fail(
+                _('"%(name)s" cannot be "%(value)s". Use lower case, digits and hyphens only.'), name=name, value=value
+            )
         return value
 
     def choice(self, name: str, allowed: tuple[str, ...]) -> str:
         value = self.text(name)
         if value not in allowed:
-            self.fail(f'"{name}" cannot be "{value}". Use one of {", ".join(allowed)}.')
+            said = ", ".join(allowed)
+            self.fail(
+                _('"%(name)s" cannot be "%(value)s". Use one of %(allowed)s.'), name=name, value=value, allowed=said
+            )
         return value
 
     def number(self, name: str) -> int:
@@ -78,8 +95,9 @@ class Fields:
         raw = self.text(name)
         try:
             return parse_offset(raw)
-        except ValueError as error:
-            raise LibraryFileError(f'{self.where}: "{name}": {error}') from error
+        except OffsetError as error:
+            where = f'{self.where}: "{name}"'
+            raise LibraryFileError(error.sentence, where=where, field=name, values={"raw": raw}) from error
 
     def month_day(self, name: str) -> str:
         """A day that every year has, as "MM-DD"."""
@@ -89,22 +107,26 @@ class Fields:
                 raise ValueError(raw)
             date.fromisoformat(f"{COMMON_YEAR}-{raw}")
         except ValueError:
-            self.fail(f'"{name}" cannot be "{raw}". Write month and day of a day that every year has: 06-01.')
+            self.fail(
+                _('"%(name)s" cannot be "%(raw)s". Write month and day of a day that every year has: 06-01.'),
+                name=name,
+                raw=raw,
+            )
         return raw
 
     def flag(self, name: str) -> bool:
         value = self.table.get(name, False)
         if not isinstance(value, bool):
-            self.fail(f'"{name}" is neither true nor false. Write {name} = true.')
+            self.fail(_('"%(name)s" is neither true nor false. Write %(name)s = true.'), name=name)
         return value
 
     def send_time(self, name: str) -> time:
         raw = self.text(name)
         if not re.fullmatch(r"\d\d:\d\d", raw) or raw > "23:59" or raw[3:] > "59":
-            self.fail(f'"{name}" cannot be "{raw}". Write for example 11:45.')
+            self.fail(_('"%(name)s" cannot be "%(raw)s". Write for example 11:45.'), name=name, raw=raw)
         value = time.fromisoformat(raw)
         if not EARLIEST <= value <= LATEST:
-            self.fail(f'"{name}" is {raw}. Choose a time from 07:30 to 20:30.')
+            self.fail(_('"%(name)s" is %(raw)s. Choose a time from 07:30 to 20:30.'), name=name, raw=raw)
         return value
 
     def tables(self, name: str) -> list[dict[str, Any]]:
@@ -119,12 +141,15 @@ class Fields:
         unknown = [name for name in _PLACEHOLDER.findall(value) if name not in PLACEHOLDERS]
         if unknown:
             self.fail(
-                f'"{field}" has the unknown placeholder {{{unknown[0]}}}. Use one of {", ".join(sorted(PLACEHOLDERS))}.'
+                _('"%(name)s" has the unknown placeholder {%(unknown)s}. Use one of %(known)s.'),
+                name=field,
+                unknown=unknown[0],
+                known=", ".join(sorted(PLACEHOLDERS)),
             )
         if re.search(r"[{}]", _PLACEHOLDER.sub("", value)):
-            self.fail(f'"{field}" has a brace that is not closed. Write placeholders like {{ten}}.')
+            self.fail(_('"%(name)s" has a brace that is not closed. Write placeholders like {ten}.'), name=field)
         if value != unicodedata.normalize("NFC", value):
-            self.fail(f'"{field}" has letters and marks apart (NFD). Type or save it composed (NFC).')
+            self.fail(_('"%(name)s" has letters and marks apart (NFD). Type or save it composed (NFC).'), name=field)
         if value != value.strip() or "\n" in value:
-            self.fail(f'"{field}" has blanks at its ends or a line break. Take them away.')
+            self.fail(_('"%(name)s" has blanks at its ends or a line break. Take them away.'), name=field)
         return value

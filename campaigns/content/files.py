@@ -12,6 +12,7 @@ from campaigns.content.fields import LANGUAGES, PLACEHOLDERS, Fields, LibraryFil
 from campaigns.content.offsets import format_offset, parse_offset
 from campaigns.content.rendering import placeholders
 from campaigns.schedule.timeline import Offset
+from recipients.sentences import _
 
 __all__ = [
     "CampaignFile",
@@ -26,6 +27,7 @@ __all__ = [
     "load_sample_values",
     "parse_campaign",
     "parse_offset",
+    "parse_step",
 ]
 
 SAME = "="
@@ -168,6 +170,11 @@ def parse_campaign(content: str, file: str) -> CampaignFile:
     )
 
 
+def parse_step(raw: Mapping[str, Any], anchor: str, where: str) -> StepFile:
+    """One step of a campaign with `anchor`, from a table that says all for itself. Raises LibraryFileError."""
+    return _step(raw, {}, anchor, where)
+
+
 def _step(raw: Mapping[str, Any], campaign: Mapping[str, Any], anchor: str, where: str) -> StepFile:
     """One step; what it leaves out of the `_DEFAULTS` comes from its campaign."""
     defaults = {"role": "mother", "indicator": ""} | ({"catch_up": "skip"} if anchor == HAND else {})
@@ -179,10 +186,15 @@ def _step(raw: Mapping[str, Any], campaign: Mapping[str, Any], anchor: str, wher
     check_reader(fields, anchor, role, without_mother)
     group, visit = fields.optional("group"), fields.optional("visit")
     if visit and not group and anchor != VISIT:
-        fields.fail('"visit" silences a group, and there is no "group". Add it.')
+        fields.fail(_('"visit" silences a group, and there is no "group". Add it.'), "group")
     condition = fields.optional("condition")
     if condition not in CONDITIONS:
-        fields.fail(f'"condition" cannot be "{condition}". Use {" or ".join(CONDITIONS[1:])}; exclusions go by topic.')
+        fields.fail(
+            _('"condition" cannot be "%(value)s". Use %(allowed)s; exclusions go by topic.'),
+            "condition",
+            value=condition,
+            allowed=" or ".join(CONDITIONS[1:]),
+        )
     return StepFile(
         key=fields.slug("key"),
         start=clock.start,
@@ -215,7 +227,9 @@ def _texts(fields: Fields, anchor: str) -> tuple[TextFile, ...]:
         check_placeholders(fields, anchor, language, placeholders(body))
         check_placeholders(fields, anchor, f"{language}_discreet", placeholders(discreet))
         if discreet and not body:
-            fields.fail(f'"{language}_discreet" stands without "{language}". Add the plain wording.')
+            fields.fail(
+                _('"%(name)s_discreet" stands without "%(name)s". Add the plain wording.'), language, name=language
+            )
         if body:
             texts.append(TextFile(language, body, body if discreet == SAME else discreet))
     return tuple(texts)

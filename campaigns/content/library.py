@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 
+from campaigns.content import history
 from campaigns.content.files import CampaignFile, LibraryFileError, StepFile, load_folder
 from campaigns.models import Campaign, Revision, Step, StepText
 
@@ -85,7 +86,7 @@ def _campaign(file: CampaignFile) -> Campaign:
 def _draft(campaign: Campaign, file: CampaignFile, checksum: str, now: datetime) -> tuple[int, int]:
     newest = campaign.revisions.aggregate(newest=Max("number"))["newest"] or 0
     revision = Revision.objects.create(campaign=campaign, number=newest + 1, checksum=checksum, created_at=now)
-    steps = [_step(revision, position, step) for position, step in enumerate(file.steps, start=1)]
+    steps = [row_of(revision, position, step) for position, step in enumerate(file.steps, start=1)]
     for step in steps:
         try:
             step.clean_fields(exclude=["revision"])
@@ -98,10 +99,12 @@ def _draft(campaign: Campaign, file: CampaignFile, checksum: str, now: datetime)
         for text in step.texts
     ]
     StepText.objects.bulk_create(texts)
+    history.record(revision, history.What.DRAFTED, None, now)
     return len(steps), len(texts)
 
 
-def _step(revision: Revision, position: int, step: StepFile) -> Step:
+def row_of(revision: Revision, position: int, step: StepFile) -> Step:
+    """A step of a file as a row that is not saved."""
     return Step(
         revision=revision,
         key=step.key,

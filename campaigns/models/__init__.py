@@ -1,6 +1,7 @@
 """The tables of campaigns: what to say (content), when it was due and what became of it (schedule)."""
 
 from campaigns.models.content import Campaign, Parameter, Revision, Step, StepText
+from campaigns.models.history import ReviewEvent
 from campaigns.models.schedule import (
     Broadcast,
     Enrollment,
@@ -20,6 +21,7 @@ __all__ = [
     "Pause",
     "PlannerState",
     "Reason",
+    "ReviewEvent",
     "Revision",
     "ScheduledMessage",
     "Step",

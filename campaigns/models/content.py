@@ -43,7 +43,11 @@ class Campaign(models.Model):
 
 
 class Revision(SealedRow, models.Model):
-    """One edition of a campaign. Once live it never changes; a change is the next revision."""
+    """One edition of a campaign. Once live it never changes; a change is the next revision.
+
+    `based_on`: the revision that a draft was copied from. `publish_on`: the local day on which an approved one goes
+    live by itself. A discarded draft stays, as everything that somebody wrote.
+    """
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
@@ -51,10 +55,12 @@ class Revision(SealedRow, models.Model):
         APPROVED = "approved", _("Approved")
         LIVE = "live", _("Live")
         RETIRED = "retired", _("Retired")
+        DISCARDED = "discarded", _("Discarded")
 
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="revisions")
     number = models.PositiveIntegerField(_("number"))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
+    based_on = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
     checksum = models.CharField(max_length=64, help_text="Of the file that it was loaded from.", blank=True)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
@@ -64,6 +70,7 @@ class Revision(SealedRow, models.Model):
     )  # fmt: skip
     created_at = models.DateTimeField(_("created at"))
     approved_at = models.DateTimeField(_("approved at"), null=True, blank=True)
+    publish_on = models.DateField(_("to be published on"), null=True, blank=True)
     live_at = models.DateTimeField(_("live since"), null=True, blank=True)
     retired_at = models.DateTimeField(_("retired at"), null=True, blank=True)
 
@@ -74,6 +81,9 @@ class Revision(SealedRow, models.Model):
         constraints = [
             models.UniqueConstraint(fields=["campaign", "number"], name="revision_number_once"),
             models.UniqueConstraint(fields=["campaign"], condition=Q(state="live"), name="one_live_revision"),
+            models.CheckConstraint(
+                condition=Q(publish_on=None) | Q(state="approved"), name="only_the_approved_has_a_date"
+            ),
             models.CheckConstraint(
                 condition=~Q(state__in=["approved", "live", "retired"]) | Q(reviewer__isnull=False),
                 name="approved_by_somebody",

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -12,31 +10,28 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from campaigns.content import rendering, review
-from campaigns.content.files import load_sample_values
-from campaigns.content.library import FOLDER
+from campaigns.content import checking, editions, history, nextsteps, onphone, rendering
 from campaigns.models import Broadcast, Revision, StepText
 from campaigns.pages.asking import attempt, user_of
 from campaigns.pages.broadcast_form import GROUPS, PART_FIELDS, BroadcastForm, initial_of
+from campaigns.pages.moves import MOVES, Button, Move, buttons_of, perform
+from campaigns.pages.wording import spelling_word
 from campaigns.schedule import audience, broadcast, estimate
 from campaigns.schedule.sendtime import local_day
 from campaigns.templatetags.wording import language_word
 from messaging.models import MessageClass
-from messaging.text.segments import measure
 from recipients.errors import Refusal
 from recipients.models import AdminUnit, Person, User
 
 PAGE = 25
-Verb = Callable[[Broadcast, User, datetime], Any]
 State = Revision.State
 
 
@@ -50,21 +45,20 @@ class OnPhone:
     units: int
 
 
-def _review(verb: Callable[[Revision, User, datetime], Any]) -> Verb:
-    return lambda row, by, now: verb(broadcast.revision_of(row), by, now)
+def _review(move: Move) -> Move:
+    return replace(move, verb=lambda row, by, now, asked: move.verb(broadcast.revision_of(row), by, now, asked))
 
 
-ACTIONS: dict[str, tuple[Verb, Promise]] = {
-    "submit": (_review(review.submit), gettext_lazy("Review is asked for. A clinical reviewer approves it next.")),
-    "return": (_review(review.return_), gettext_lazy("It is a draft again. Its author can change it.")),
-    "approve": (_review(review.approve), gettext_lazy("Approved.")),
-    "second": (_review(review.second), gettext_lazy("Approved by a second person. It can be published.")),
-    "publish": (broadcast.publish, gettext_lazy("Published. It leaves on its day.")),
-    "stop": (
-        lambda row, by, now: broadcast.stop(row, now=now, by=by),
-        gettext_lazy("Stopped. Nothing more of it leaves."),
+ACTIONS: dict[str, Move] = {name: _review(MOVES[name]) for name in ("submit", "approve", "second", "return")} | {
+    "publish": Move(
+        gettext_lazy("Publish"), gettext_lazy("Published. It leaves on its day."),
+        lambda row, by, now, _asked: broadcast.publish(row, by, now), main=True,
     ),
-}
+    "stop": Move(
+        gettext_lazy("Stop it for good"), gettext_lazy("Stopped. Nothing more of it leaves."),
+        lambda row, by, now, _asked: broadcast.stop(row, now=now, by=by), danger=True,
+    ),
+}  # fmt: skip
 
 
 @login_required
@@ -129,26 +123,18 @@ def broadcast_page(request: HttpRequest, pk: int) -> HttpResponse:
         "phones": on_phones(texts), "audience": audience_words(row.audience),
         "estimate": _estimated(row.audience, {text.language: text for text in texts}, row.send_on),
         "emergency": row.campaign.message_class == MessageClass.EMERGENCY,
-        "can": _can(row, revision, user),
+        "buttons": _buttons(row, revision, user), "seen": editions.fingerprint(editions.file_of(revision)),
+        "returned": history.last_return(revision) if revision.state == State.DRAFT else None,
+        "may_edit": revision.state == State.DRAFT and revision.author_id == user.pk and not row.stopped_at,
     }  # fmt: skip
     return render(request, "campaigns/broadcast.html", context)
 
 
-@require_POST
 @login_required
 def broadcast_act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     """One step of the way; a refusal is said on the page."""
     row = get_object_or_404(broadcast.visible_to(user_of(request)), pk=pk)
-    if action not in ACTIONS:
-        raise Http404
-    verb, done = ACTIONS[action]
-    try:
-        verb(row, user_of(request), timezone.now())
-    except Refusal as refusal:
-        messages.error(request, refusal.sentence)
-    else:
-        messages.success(request, str(done))
-    return redirect("broadcast", pk)
+    return perform(request, ACTIONS, action, row, str(row.campaign), ("broadcast", pk))
 
 
 def where_it_stands(row: Broadcast, today: Any) -> tuple[str, str]:
@@ -184,21 +170,13 @@ def audience_words(who: dict[str, Any]) -> list[str]:
 
 def on_phones(texts: list[StepText]) -> list[OnPhone]:
     """Every text with invented values: in both spellings where they differ, and for phones that others read."""
-    values = load_sample_values(FOLDER).usual
     found: list[OnPhone] = []
     for text in texts:
         for words, kind in ((text.body, ""), (text.discreet_body, _("phones that others read"))):
-            if not words:
-                continue
-            body = rendering.render(words, values)
-            plain, marked = rendering.for_phone(body, Person.Script.PLAIN), rendering.for_phone(body, "diacritics")
-            spellings = [("", plain)]
-            if plain != marked:
-                spellings = [(_("without diacritics"), plain), (_("with diacritics"), marked)]
-            for spelling, shown in spellings:
-                size = measure(shown)
-                title = ", ".join(part for part in (str(language_word(text.language)), kind, spelling) if part)
-                found.append(OnPhone(title, shown, size.segments, size.units))
+            for spelling in onphone.spellings(words, checking.samples()) if words else ():
+                parts = (str(language_word(text.language)), kind, str(spelling_word(spelling.script)))
+                title = ", ".join(part for part in parts if part)
+                found.append(OnPhone(title, spelling.body, spelling.parts, spelling.units))
     return found
 
 
@@ -209,28 +187,12 @@ def _estimated(who: dict[str, Any], texts: dict[str, StepText], on: Any) -> esti
         return estimate.estimate(who, {}, on)
 
 
-def _can(row: Broadcast, revision: Revision, user: User) -> set[str]:
+def _buttons(row: Broadcast, revision: Revision, user: User) -> list[Button]:
     """What this user may do next. The verbs decide again; this spares her buttons that would be refused."""
-    can: set[str] = set()
-    if row.stopped_at or not user.is_active:
-        return can
-    writes, clinical = broadcast.may_write(user), user.role == User.Role.CLINICAL
-    emergency = row.campaign.message_class == MessageClass.EMERGENCY
-    if revision.state == State.DRAFT and writes:
-        can |= {"submit", "edit"} if revision.author_id == user.pk else {"submit"}
-    if revision.state == State.IN_REVIEW and clinical:
-        can |= {"return"} if revision.author_id == user.pk else {"return", "approve"}
-    if revision.state == State.APPROVED:
-        if clinical:
-            can.add("return")
-        waits = emergency and not revision.second_reviewer_id
-        if waits and user.role in (User.Role.CLINICAL, User.Role.CDC):
-            can |= {"second"} if user.pk not in (revision.author_id, revision.reviewer_id) else set()
-        if writes and not waits:
-            can.add("publish")
-    if broadcast.may_stop(row, user) and revision.state != State.RETIRED:
+    can = set() if row.stopped_at else nextsteps.possible(revision, user) & ACTIONS.keys()
+    if not row.stopped_at and broadcast.may_stop(row, user) and revision.state != State.RETIRED:
         can.add("stop")
-    return can
+    return buttons_of(ACTIONS, can, "broadcast-act", row.pk)
 
 
 def _must_write(user: User) -> None:

@@ -1,4 +1,4 @@
-"""The list of campaigns: what is live, what is paused, and the way to pause one."""
+"""The list of campaigns: what waits for whom, what is live, what is paused, and the way to pause one."""
 
 from dataclasses import dataclass
 
@@ -6,9 +6,10 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.functional import Promise
 
+from campaigns.content import nextsteps
 from campaigns.models import Campaign, Pause, Revision
 from campaigns.pages.asking import user_of
 from campaigns.pages.wording import topic_word
@@ -44,7 +45,16 @@ def campaigns(request: HttpRequest) -> HttpResponse:
         live = next((edition for edition in editions if edition.state == Revision.State.LIVE), None)
         newest = editions[0] if editions else None
         lines.append(Line(campaign, topic_word(campaign.topic), live, newest, whole, len(mine) - len(whole)))
-    return render(request, "campaigns/campaigns.html", {"lines": lines, "may_pause": pauses.may_pause(user)})
+    waiting = [(revision, _address(revision)) for revision in nextsteps.waiting_for(user)]
+    context = {"lines": lines, "may_pause": pauses.may_pause(user), "waiting": waiting}
+    return render(request, "campaigns/campaigns.html", context)
+
+
+def _address(revision: Revision) -> str:
+    """Its page; a broadcast's own where it is one."""
+    if revision.campaign.anchor == Campaign.Anchor.BROADCAST:
+        return reverse("broadcast", args=[revision.campaign.broadcast.pk])
+    return reverse("revision", args=[revision.pk])
 
 
 def _is_whole(pause: Pause) -> bool:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import attention, today
+from campaigns.content import nextsteps
 from campaigns.models import Reason
 from campaigns.pages.access import names_needed
 from recipients.areas import people_visible_to
@@ -105,6 +106,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "problems": [(problem, HEADINGS[problem.reason][0]) for problem in figures.problems],
             "machine": today.machine(now),
             "keeper": keeper,
+            "revisions": len(nextsteps.waiting_for(user)),
         },
     )
 

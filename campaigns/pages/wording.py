@@ -48,6 +48,16 @@ TOPICS: dict[str, Promise] = {
 }
 
 
+SPELLINGS: dict[str, Promise | str] = {
+    "plain": _("without diacritics"), "diacritics": _("with diacritics"), "": "",
+}  # fmt: skip
+
+
+def spelling_word(script: str) -> Promise | str:
+    """The form in which a text leaves, in words; nothing where both forms are the same."""
+    return SPELLINGS[script]
+
+
 def topic_word(topic: str) -> Promise | str:
     """A topic in words; one that came with a later campaign file by its own name."""
     return TOPICS.get(topic, topic)

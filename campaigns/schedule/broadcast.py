@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from campaigns.content import rendering, review
+from campaigns.content import history, rendering, review
 from campaigns.models import Broadcast, Campaign, Revision, Step, StepText
 from campaigns.schedule import audience as audiences
 from campaigns.schedule.sendtime import Hours, at, is_open, local_day
@@ -75,6 +75,7 @@ def draft(
         )  # fmt: skip
         revision = Revision.objects.create(campaign=campaign, number=1, author=by, created_at=now)
         _write(revision, checked, until_days, send_time)
+        history.record(revision, history.What.DRAFTED, by, now)
         return Broadcast.objects.create(
             campaign=campaign, send_on=send_on, audience=checked.audience, reason=checked.reason, made_by=by
         )
@@ -111,6 +112,7 @@ def redraft(
             )
         revision.steps.all().delete()
         _write(revision, checked, until_days, send_time)
+        history.record(revision, history.What.CHANGED, by, now, step=STEP)
         Campaign.objects.filter(pk=locked.campaign_id).update(**_of_campaign(checked, message_class))
         locked.send_on, locked.audience, locked.reason = send_on, checked.audience, checked.reason
         locked.save(update_fields=["send_on", "audience", "reason"])
@@ -143,9 +145,10 @@ def stop(broadcast: Broadcast, *, now: datetime, by: User | None = None) -> Broa
         if locked.stopped_at is None:
             locked.stopped_at = now
             locked.save(update_fields=["stopped_at"])
-            Revision.objects.filter(campaign=locked.campaign_id, state=State.LIVE).update(
-                state=State.RETIRED, retired_at=now
-            )
+            live = Revision.objects.filter(campaign=locked.campaign_id, state=State.LIVE)
+            for revision in live:
+                history.record(revision, history.What.RETIRED, by, now)
+            live.update(state=State.RETIRED, retired_at=now)
         return locked
 
 

@@ -193,7 +193,7 @@ def test_a_returned_emergency_forgets_both_approvals(unit, officer, clinical, no
     review.submit(revision, officer, now)
     review.approve(revision, clinical, now)
     review.second(revision, people.user(User.Role.CDC, unit.parent), now)
-    returned = review.return_(revision, clinical, now)
+    returned = review.return_(revision, clinical, now, "Chưa rõ.")
     assert (returned.reviewer, returned.second_reviewer) == (None, None)
 
 

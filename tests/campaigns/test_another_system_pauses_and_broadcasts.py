@@ -80,7 +80,8 @@ def test_a_broadcast_takes_every_step_of_the_way(unit, now) -> None:
     assert (made["state"], made["audience"]) == ("draft", {"who": "pregnant", "units": ["86"]})
 
     def act(client: APIClient, action: str) -> Any:
-        return client.post(reverse(f"api-broadcast-{action}", args=[made["id"]])).json()
+        address = reverse(f"api-broadcast-{action}", args=[made["id"]])
+        return client.post(address, {"comment": "Chưa rõ."} if action == "return" else None, format="json").json()
 
     assert act(officer, "submit")["state"] == "in_review"
     assert act(officer, "approve")["code"] == "not_allowed"

@@ -57,7 +57,7 @@ def test_the_author_is_never_the_reviewer(draft, users, now):
 def test_only_an_active_clinical_reviewer_decides(draft, users, now, role):
     review.submit(draft, users["officer"], now)
     refused("not_allowed", review.approve, draft, users[role], now)
-    refused("not_allowed", review.return_, draft, users[role], now)
+    refused("not_allowed", review.return_, draft, users[role], now, "Chưa rõ.")
 
 
 @pytest.mark.parametrize("role", ["station", "cdc", "admin"])
@@ -80,7 +80,7 @@ def test_no_state_is_skipped(draft, users, now):
 def test_a_returned_revision_forgets_its_approval(draft, users, now):
     review.submit(draft, users["officer"], now)
     review.approve(draft, users["clinical"], now)
-    returned = review.return_(draft, users["other_clinical"], now)
+    returned = review.return_(draft, users["other_clinical"], now, "Chưa rõ.")
     assert (returned.state, returned.reviewer, returned.approved_at) == ("draft", None, None)
     assert returned.author == users["officer"]
 

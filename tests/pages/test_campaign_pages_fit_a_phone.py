@@ -1,4 +1,4 @@
-"""The pages of campaigns, pauses and broadcasts in a browser: on a phone, by keyboard, and with a live count."""
+"""The pages of campaigns, drafts, pauses and broadcasts in a browser: on a phone, by keyboard, with a live count."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
@@ -7,12 +7,14 @@ from functools import partial
 import pytest
 from playwright.sync_api import Page, expect
 
-from campaigns.models import Broadcast
+from campaigns.content import drafting
+from campaigns.models import Broadcast, Campaign, Revision, StepText
 from campaigns.schedule import broadcast, pauses
 from recipients.days import local_day
 from recipients.models import AdminUnit, User
 from tests import people
 
+STEP = "iron-start"
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -24,9 +26,11 @@ def now() -> datetime:
 
 @pytest.fixture
 def row(live: AdminUnit, now: datetime) -> Broadcast:
-    """A draft of the officer, an ended pause and two that hold; Lan among the people."""
+    """Drafts of the officer, an ended pause and two that hold; Lan among the people."""
     people.lan(live, now)
     officer = people.user(User.Role.OFFICER, live.parent)
+    draft = drafting.new_draft(Campaign.objects.get(code="iron"), None, officer, now)
+    StepText.objects.filter(step__revision=draft, language="vi").update(body="Chị phải uống viên sắt mỗi ngày nhé.")
     pauses.resume(pauses.pause(why="Lũ ở xã An Bình", unit=live, now=now, by=officer), now=now, by=officer)
     instead = pauses.substitutes()[0].key
     pauses.pause(why="Hết viên sắt đến đầu tháng 12", topic="iron", substitute=instead, now=now, by=officer)
@@ -44,10 +48,15 @@ def open_page(browse, row: Broadcast) -> Callable[..., Page]:
     return partial(browse, "officer")
 
 
-def pages(row: Broadcast) -> list[tuple[str, list[int]]]:
+def draft() -> int:
+    return Revision.objects.get(campaign__code="iron", state="draft").pk
+
+
+def pages(row: Broadcast) -> list[tuple[str, list[object]]]:
     return [
         ("campaigns", []), ("pauses", []), ("pause-new", []), ("broadcasts", []), ("broadcast-new", []),
-        ("broadcast", [row.pk]), ("broadcast-edit", [row.pk]),
+        ("broadcast", [row.pk]), ("broadcast-edit", [row.pk]), ("campaign", ["iron"]), ("revision", [draft()]),
+        ("step-edit", [draft(), STEP]), ("step-remove", [draft(), STEP]), ("revision-act", [draft(), "discard"]),
     ]  # fmt: skip
 
 
@@ -75,6 +84,15 @@ def test_the_count_follows_what_is_chosen(open_page) -> None:
     expect(count).to_contain_text("1people in the audience")
     page.get_by_label("Mothers of children under five").check()
     expect(count).to_contain_text("Nobody fits.")
+
+
+def test_the_look_follows_what_is_typed(open_page) -> None:
+    page = open_page("step-edit", draft(), STEP)
+    page.get_by_label("Vietnamese", exact=True).fill("Chị gọi {sdt} nhé.")
+    expect(page.locator("#look")).to_contain_text("Chi goi 02703823456 nhe.")
+    page.get_by_role("button", name="Save in the draft").press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("Saved in the draft.")
+    expect(page.locator(f"#{STEP} ins").first).to_contain_text("gọi {sdt} nhé")
 
 
 def test_a_campaign_is_paused_in_three_clicks_and_goes_on_in_one(open_page) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from campaigns.content import editions
 from campaigns.models import Broadcast, Campaign, Pause
 from campaigns.schedule import broadcast, pauses
 from campaigns.schedule.enrollment import derive
@@ -206,7 +207,9 @@ def test_a_broadcast_of_another_area_is_not_there(signed_in, live: AdminUnit, no
 
 
 def act(client, row: Broadcast, action: str) -> str:
-    return client.post(reverse("broadcast-act", args=[row.pk, action]), follow=True).content.decode()
+    seen = editions.fingerprint(editions.file_of(broadcast.revision_of(row)))
+    asked = {"seen": seen, "comment": "Chưa rõ."}
+    return client.post(reverse("broadcast-act", args=[row.pk, action]), asked, follow=True).content.decode()
 
 
 def _campaign(code: str) -> Campaign:

@@ -45,10 +45,6 @@ USERS = (
 )
 
 
-REVIEWERS = (User.Role.OFFICER, User.Role.CLINICAL)
-"""They ask for review, approve and publish in the administration."""
-
-
 class Command(BaseCommand):
     help = "Load the demonstration once: invented people, the last 60 days played with the real code, five users."
 
@@ -134,7 +130,7 @@ def _users(roles: Iterable[str], now: datetime, communes: tuple[AdminUnit, ...])
         administrator = role == User.Role.ADMIN
         user = User(
             username=username, first_name=last, last_name=first, role=role, unit=unit, date_joined=now,
-            is_staff=administrator or role in REVIEWERS, is_superuser=administrator,
+            is_staff=administrator, is_superuser=administrator,
         )  # fmt: skip
         if role == User.Role.STATION:
             user.facility = Facility.objects.filter(unit=communes[0], kind=Facility.Kind.STATION).first()

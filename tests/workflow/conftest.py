@@ -1,0 +1,82 @@
+"""A campaign as shipped with its live revision, and the people who write, review and publish."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from campaigns.content import editions, library, review
+from campaigns.models import Campaign, Revision
+from recipients.errors import Refusal
+from recipients.models import User
+from tests import people
+
+CODE = "iron"
+
+
+@pytest.fixture
+def loaded(db, now: datetime, tmp_path: Path) -> Campaign:
+    """The campaign about iron, freshly loaded: one draft that nobody has touched."""
+    for name in (CODE, "sample_values"):
+        (tmp_path / f"{name}.toml").symlink_to(library.FOLDER / f"{name}.toml")
+    library.load(now, tmp_path)
+    return Campaign.objects.get(code=CODE)
+
+
+@pytest.fixture
+def campaign(loaded: Campaign, duyet: User, now: datetime) -> Campaign:
+    """The same, live."""
+    review.approve_everything(duyet, now)
+    return loaded
+
+
+def _user(role: str, name: str) -> User:
+    """Without a password, which takes a while to make; nobody signs in by it here."""
+    return User.objects.create(username=name, role=role, unit=people.province())
+
+
+@pytest.fixture
+def huong(db) -> User:
+    """A communication officer."""
+    return _user(User.Role.OFFICER, "huong")
+
+
+@pytest.fixture
+def nga(db) -> User:
+    """Another communication officer."""
+    return _user(User.Role.OFFICER, "nga")
+
+
+@pytest.fixture
+def duyet(db) -> User:
+    """A clinical reviewer."""
+    return _user(User.Role.CLINICAL, "duyet")
+
+
+@pytest.fixture
+def minh(db) -> User:
+    """Another clinical reviewer."""
+    return _user(User.Role.CLINICAL, "minh")
+
+
+def live(campaign: Campaign) -> Revision:
+    return campaign.revisions.get(state=Revision.State.LIVE)
+
+
+def table(revision: Revision, key: str, /, **changes: Any) -> dict[str, Any]:
+    """A step as it stands, with some of it typed over."""
+    step = editions.step_file(revision.steps.get(key=key))
+    return editions.table_of(step, revision.campaign.anchor) | changes
+
+
+def mark(revision: Revision, key: str) -> str:
+    return editions.fingerprint_of(editions.step_file(revision.steps.get(key=key)))
+
+
+def refused(code: str, verb: Any, *arguments: Any, **named: Any) -> Refusal:
+    with pytest.raises(Refusal) as caught:
+        verb(*arguments, **named)
+    assert caught.value.code == code, caught.value.sentence
+    assert caught.value.sentence.endswith(".")
+    return caught.value
