@@ -1,6 +1,7 @@
 """The tables of campaigns: what to say (content), when it was due and what became of it (schedule)."""
 
-from campaigns.models.content import Campaign, Parameter, Revision, Step, StepText
+from campaigns.models.content import Campaign, Revision, Step, StepText
+from campaigns.models.local import Parameter, Target
 from campaigns.models.schedule import (
     Broadcast,
     Enrollment,
@@ -24,4 +25,5 @@ __all__ = [
     "ScheduledMessage",
     "Step",
     "StepText",
+    "Target",
 ]

@@ -37,7 +37,7 @@ def told(heard: Heard, now: datetime) -> Handled | None:
     except Unclear:
         day = None
     if day is None or day > today:
-        return Handled(words.say("which_day", heard.people, urgent=False, example=f"{today:%d%m%Y}"))
+        return Handled(words.say("which_day", heard.people, example=f"{today:%d%m%Y}"))
     if len(heard.pregnancies) > 1 and _may_be_named(heard):
         return Handled(_question(heard))
     if len(heard.pregnancies) != 1:
@@ -71,18 +71,18 @@ def _record(heard: Heard, pregnancy: Pregnancy, day: date, now: datetime) -> Han
     except Refusal:
         return _by_a_person(heard)
     worklist.open_task(pregnancy.mother, Task.Kind.BIRTH_TOLD, now=now)
-    return Handled(words.say("noted", heard.people, day=words.day_words(day)))
+    return Handled(words.say("noted", heard.people, needed_at=heard.message.received_at, day=words.day_words(day)))
 
 
 def _told_before(heard: Heard, day: date) -> Handled | None:
     """The birth of that day is on record: told twice is told once."""
     if any(child.date_of_birth == day for child in heard.children) and not heard.pregnancies:
-        return Handled(words.say("noted", heard.people, day=words.day_words(day)))
+        return Handled(words.say("noted", heard.people, needed_at=heard.message.received_at, day=words.day_words(day)))
     return None
 
 
 def _by_a_person(heard: Heard) -> Handled:
-    return Handled(words.say("will_call", heard.people), for_staff=True)
+    return Handled(words.say("will_call", heard.people, needed_at=heard.message.received_at), for_staff=True)
 
 
 def _may_be_named(heard: Heard) -> bool:
@@ -94,4 +94,4 @@ def _may_be_named(heard: Heard) -> bool:
 
 def _question(heard: Heard) -> str:
     choices = ", ".join(f"{number} ({each.mother.name})" for number, each in enumerate(heard.pregnancies, start=1))
-    return words.say("whose", heard.people, urgent=False, choices=choices)
+    return words.say("whose", heard.people, choices=choices)

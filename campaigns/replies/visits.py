@@ -49,7 +49,7 @@ def told(heard: Heard, now: datetime) -> Handled | None:
         events.attend_visit(type=type_, on=day, now=now, source=Source.KEYWORD, **whose)
     except Refusal:
         return None
-    return Handled(words.say("visit", heard.people, urgent=False, day=words.day_words(day)))
+    return Handled(words.say("visit", heard.people, day=words.day_words(day)))
 
 
 def _meant(heard: Heard, vaccine: bool, day: date) -> tuple[Subject, str] | None:
