@@ -9,11 +9,14 @@ from campaigns.pages import (
     home,
     inbox,
     outcomes,
+    parameter_files,
+    parameters,
     pauses,
     person,
     reach,
     registration,
     stop,
+    targets,
 )
 
 urlpatterns = [
@@ -31,4 +34,7 @@ urlpatterns = [
     *broadcasts.urlpatterns,
     *reach.urlpatterns,
     *registration.urlpatterns,
+    *parameters.urlpatterns,
+    *parameter_files.urlpatterns,
+    *targets.urlpatterns,
 ]

@@ -165,10 +165,22 @@ def before(row: Parameter) -> Parameter | None:
     return _same(row).filter(ending, valid_from__lte=eve).exclude(pk=row.pk).order_by("-valid_from").first()
 
 
+def counting_on(row: Parameter) -> Parameter | None:
+    """The value of the same name and unit that is in force on the first day of another."""
+    there = _same(row).filter(valid_from__lte=row.valid_from).exclude(pk=row.pk)
+    return next((each for each in there if each.counts_on(row.valid_from)), None)
+
+
+def below(unit: AdminUnit | None) -> QuerySet[Parameter]:
+    """Everything that is set for a unit and below it, by unit, name and time; without a unit, everything."""
+    rows = Parameter.objects.select_related("unit").order_by("unit__path", "name", "valid_from")
+    return rows if unit is None else rows.filter(unit__path__startswith=unit.path)
+
+
 def _write(row: Parameter) -> Parameter:
     """Makes room for a row and saves it; whatever it finds is locked, and the database refuses an overlap."""
     there = list(_same(row).select_for_update(of=("self",)).order_by("valid_from"))
-    former = next((each for each in there if each.counts_on(row.valid_from)), None)
+    former = next((each for each in there if each.counts_on(row.valid_from)), None)  # counting_on, locked
     if former is None:
         row.save(force_insert=True)
         return row

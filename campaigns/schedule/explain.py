@@ -88,7 +88,7 @@ def _ledger(person: Person, on: date, today: date, live: dict[int, LiveCampaign]
         verdict = verdicts.get(row.pk)
         if verdict and verdict.final:
             row.state, row.reason = State.SKIPPED, verdict.reason
-    shown = {each.row.pk: each.text for each in record.with_words(rows, facts.to, private=False)}
+    shown = {each.row.pk: each.text for each in record.with_words(rows, facts.to, now, private=False)}
     over: dict[tuple[int, str], list[ScheduledMessage]] = {}
     for row in rows:
         if row.state == State.SKIPPED:
