@@ -1,6 +1,6 @@
 """REST of campaigns, one subject a file."""
 
-from campaigns.api import broadcasts, inbox, pauses, people, reach
+from campaigns.api import broadcasts, inbox, parameters, pauses, people, reach, targets
 
 urlpatterns = [
     *reach.urlpatterns,
@@ -8,4 +8,6 @@ urlpatterns = [
     *inbox.urlpatterns,
     *pauses.urlpatterns,
     *broadcasts.urlpatterns,
+    *parameters.urlpatterns,
+    *targets.urlpatterns,
 ]

@@ -60,15 +60,27 @@ def of_unit(unit: AdminUnit | None, now: datetime) -> list[Line]:
     return sorted(lines, key=lambda line: line.waiting is None)
 
 
+def in_force(unit: AdminUnit | None, day: date) -> list[Parameter]:
+    """The value of each name that counts at a unit on a local day, its own or the nearest inherited one, by name."""
+    chain = [int(part) for part in unit.path.split("/") if part] if unit else []
+    rows = Parameter.objects.filter(Q(unit=None) | Q(unit__in=chain)).select_related("unit")
+    nearest = sorted((row for row in rows if row.counts_on(day)), key=_depth)
+    return [found for _name, found in sorted({row.name: row for row in nearest}.items())]
+
+
+def _depth(row: Parameter) -> int:
+    """How far down a unit lies; everybody is above all."""
+    return len(row.unit.path) if row.unit else 0
+
+
 def _fill(line: Line, rows: Iterable[Parameter], unit: AdminUnit | None, chain: list[int], today: date) -> None:
-    depth = {None: -1} | {pk: place for place, pk in enumerate(chain)}
-    in_force = [row for row in rows if row.unit_id in depth and row.counts_on(today)]
-    line.value = max(in_force, key=lambda row: depth[row.unit_id], default=None)
+    above = {None, *chain}
+    line.value = max((row for row in rows if row.unit_id in above and row.counts_on(today)), key=_depth, default=None)
     mine = [row for row in rows if row.unit_id == (unit.pk if unit else None)]
     line.now = next((row for row in mine if row.counts_on(today)), None)
     line.coming = [row for row in mine if row.valid_from > today]
     line.past = [row for row in mine if row.valid_to is not None and row.valid_to < today]
-    line.below = [row for row in rows if row.unit_id not in depth and (row.valid_to is None or row.valid_to >= today)]
+    line.below = [row for row in rows if row.unit_id not in above and (row.valid_to is None or row.valid_to >= today)]
 
 
 def _in_texts() -> dict[str, int]:
