@@ -4,6 +4,7 @@ from datetime import date, time, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import translation
 
 from campaigns.content.parameters import values_for
 from campaigns.local import setting
@@ -21,6 +22,12 @@ from tests.timelines import Line, publish
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 21)
 DAY = timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

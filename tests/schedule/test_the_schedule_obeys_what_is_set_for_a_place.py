@@ -234,17 +234,26 @@ def test_the_stations_vitamin_a_days_follow_the_ages_too(unit):
 
 
 def test_texts_about_iron_end_with_the_days_that_are_set(unit):
-    publish([Line("iron", day=20, open_for=10, topic="iron"), Line("play", day=20, topic="play")], anchor="birth")
+    publish([Line("iron", day=20, open_for=10, topic="iron")], anchor="birth")
     child = people.be_an(unit, NOON, days=20)
     put_now(unit, "iron_days", "14")
-    assert [item.step_key for item in coming(child.mother, NOON)] == []
+    assert coming(child.mother, NOON) == []
     schedule(NOON)
-    reasons = dict(ScheduledMessage.objects.values_list("step_key", "reason"))
-    assert reasons == {"iron": "not_meant", "play": ""}
+    row = ScheduledMessage.objects.get()
+    assert (row.state, row.reason) == ("waiting", "not_meant")
     put_now(unit, "iron_days", "42")
-    schedule(NOON + timedelta(days=8))
-    row = ScheduledMessage.objects.get(step_key="iron")
+    schedule(NOON + timedelta(days=1))
+    row.refresh_from_db()
     assert (row.state, row.reason) == ("released", "")
+
+
+def test_other_texts_after_birth_and_iron_before_it_go_on(unit):
+    publish([Line("play", day=20, topic="play")], anchor="birth", code="play")
+    publish([Line("iron", day=84, topic="iron")], code="iron")
+    people.be_an(unit, NOON, days=20)
+    people.lan(unit, NOON)
+    put_now(unit, "iron_days", "14")
+    assert schedule(NOON)["released"] == 2
 
 
 def test_without_a_rule_no_query_more_and_nothing_else(unit, station, baby, django_assert_max_num_queries):
