@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from campaigns.local import kinds
+from campaigns.local import kinds, rules
 from campaigns.local.catalogue import known
 from campaigns.models import Parameter, Reason, ScheduledMessage
 from campaigns.schedule.sendtime import local_day
@@ -55,7 +55,8 @@ def set_value(
     - Set for the very day on which another begins, it takes its place. The value that is in force anyway only gets
       another last day; the same again changes nothing.
     - What waited for the value is asked again in the next pass; rules of the schedule count from the next plan.
-    Refusals: not_allowed, unknown_name, bad_value, in_the_past, ends_before, overlaps (another begins in between).
+    Refusals: not_allowed, unknown_name, unit_ended, bad_value, in_the_past, ends_before, no_last_day (closed), overlaps
+    (another begins in between).
     """
     row = draft(name, unit, value, now=now, by=by, valid_from=valid_from, valid_to=valid_to)
     try:
@@ -98,6 +99,12 @@ def draft(
     if valid_to is not None and valid_to < first:
         raise Refusal(
             "ends_before", _("The last day lies before the first one. Correct one of them."), field="valid_to"
+        )
+    if (name, written, valid_to) == (rules.CLOSED, kinds.YES, None):
+        raise Refusal(
+            "no_last_day",
+            _("Say until when it is closed. A station that closes for good ends on the list of facilities."),
+            field="valid_to",
         )
     row = Parameter(name=name, unit=unit, value=written, valid_from=first, valid_to=valid_to, set_at=now, set_by=by)
     if (between := _beginning_inside(row)) is not None:

@@ -112,6 +112,7 @@ def test_a_value_set_for_later_is_not_run_over(unit, now) -> None:
         ({"name": "nothing", "value": "1"}, "unknown_name"),
         ({"name": "hotline", "value": "gọi trạm"}, "bad_value"),
         ({"name": "hotline", "value": "1800", "valid_from": TODAY - DAY}, "in_the_past"),
+        ({"name": "closed", "value": "yes"}, "no_last_day"),
         ({"name": "hotline", "value": "1800", "valid_from": day(2), "valid_to": day(1)}, "ends_before"),
     ],
 )
