@@ -47,7 +47,8 @@ def open_page(browse, row: Broadcast) -> Callable[..., Page]:
 def pages(row: Broadcast) -> list[tuple[str, list[int]]]:
     return [
         ("campaigns", []), ("pauses", []), ("pause-new", []), ("broadcasts", []), ("broadcast-new", []),
-        ("broadcast", [row.pk]), ("broadcast-edit", [row.pk]),
+        ("broadcast", [row.pk]), ("broadcast-edit", [row.pk]), ("parameters", []), ("parameter-set", ["services"]),
+        ("parameter-file", []), ("targets", []),
     ]  # fmt: skip
 
 
