@@ -1,4 +1,4 @@
-"""The plain administration of campaigns: reading words and ledger, setting parameters and holidays."""
+"""The plain administration of campaigns: reading words and ledger, setting holidays."""
 
 from django.contrib import admin
 from django.db.models import Model
@@ -16,6 +16,7 @@ from campaigns.models import (
     ScheduledMessage,
     Step,
     StepText,
+    Target,
 )
 
 
@@ -78,12 +79,21 @@ class StepTextAdmin(ReadOnly):
 
 
 @admin.register(Parameter)
-class ParameterAdmin(admin.ModelAdmin):
-    list_display = ["name", "unit", "value"]
+class ParameterAdmin(ReadOnly):
+    """Set and ended on the page "Parameters", by the verbs."""
+
+    list_display = ["name", "unit", "value", "valid_from", "valid_to", "set_by"]
     list_filter = ["name"]
-    list_select_related = ["unit"]
+    list_select_related = ["unit", "set_by"]
     search_fields = ["name", "unit__name", "unit__code", "value"]
-    raw_id_fields = ["unit"]
+
+
+@admin.register(Target)
+class TargetAdmin(ReadOnly):
+    """Loaded from its file by load_reference."""
+
+    list_display = ["indicator", "name_vi", "area", "plan", "year", "comparator", "value", "unit"]
+    list_filter = ["plan", "area"]
 
 
 @admin.register(Holiday)

@@ -39,13 +39,13 @@ def refusal(subject: Pregnancy | Child, now: datetime) -> Refusal | None:
     return _refusal(subject, now)
 
 
-def words(mother: Person) -> str:
-    """The text as it would appear on her phone; "" where there is none for her."""
+def words(mother: Person, now: datetime) -> str:
+    """The text as it would appear on her phone at `now`; "" where there is none for her."""
     chosen = wording(_live()[1], mother)
     if chosen is None:
         return ""
     try:
-        body = rendering.render(chosen[0], parameters.values_for([mother])[mother.pk])
+        body = rendering.render(chosen[0], parameters.values_for([mother], local_day(now, settings.ZONE))[mother.pk])
     except rendering.MissingValue:
         body = chosen[0]
     return rendering.for_phone(body, mother.script)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.db.models import Q, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext as _
 
@@ -14,6 +15,7 @@ from campaigns.schedule.because import ENDS_THE_TEXT
 from campaigns.schedule.facts import gather, with_facts
 from campaigns.schedule.gates import judge
 from campaigns.schedule.live import live_campaigns, wording
+from campaigns.schedule.sendtime import local_day
 from messaging import optouts
 from recipients import consent
 from recipients.mains import main_caregivers
@@ -120,7 +122,7 @@ def waiting(person: Person, now: datetime) -> list[Waiting]:
     facts = gather(rows, live, now)
     verdicts = judge(rows, live, facts, now)
     over = {pk for pk, verdict in verdicts.items() if verdict.reason in ENDS_THE_TEXT}
-    return with_words([row for row in rows if row.pk not in over], facts.to, private=False)
+    return with_words([row for row in rows if row.pk not in over], facts.to, now, private=False)
 
 
 def to_tell(person: Person, now: datetime) -> list[Waiting]:
@@ -129,7 +131,7 @@ def to_tell(person: Person, now: datetime) -> list[Waiting]:
     In the person's language where there are words in it, else in Vietnamese, for the teller to put across.
     """
     rows = telling.waiting_to_be_told(person, now)
-    return with_words(rows, {row.pk: person for row in rows}, private=True)
+    return with_words(rows, {row.pk: person for row in rows}, now, private=True)
 
 
 def mourned(pregnancies: Iterable[Pregnancy], children: Iterable[Child], now: datetime) -> list[Pregnancy | Child]:
@@ -138,10 +140,13 @@ def mourned(pregnancies: Iterable[Pregnancy], children: Iterable[Child], now: da
     return [subject for subject in subjects if condolence.may_be_offered(subject, now)]
 
 
-def with_words(rows: list[ScheduledMessage], to: Mapping[int, Person], *, private: bool) -> list[Waiting]:
-    """Rows, each with the words that its reader `to[row.pk]` would see, or hear where `private`."""
+def with_words(
+    rows: list[ScheduledMessage], to: Mapping[int, Person], now: datetime, *, private: bool
+) -> list[Waiting]:
+    """Rows, each with the words that its reader `to[row.pk]` would see at `now`, or hear where `private`."""
     prefetch_related_objects(rows, "step__texts")
-    values = parameters.values_for({person.pk: person for person in to.values()}.values())
+    readers = {person.pk: person for person in to.values()}
+    values = parameters.values_for(readers.values(), local_day(now, settings.ZONE))
     about = parameters.subject_values(rows)
     return [
         Waiting(row, to[row.pk], _words(row, to[row.pk], values[to[row.pk].pk] | about.get(row.pk, {}), private))

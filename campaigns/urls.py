@@ -10,6 +10,8 @@ from campaigns.pages import (
     home,
     inbox,
     outcomes,
+    parameter_files,
+    parameters,
     pauses,
     person,
     reach,
@@ -17,6 +19,7 @@ from campaigns.pages import (
     revision,
     steps,
     stop,
+    targets,
 )
 
 urlpatterns = [
@@ -37,4 +40,7 @@ urlpatterns = [
     *broadcasts.urlpatterns,
     *reach.urlpatterns,
     *registration.urlpatterns,
+    *parameters.urlpatterns,
+    *parameter_files.urlpatterns,
+    *targets.urlpatterns,
 ]

@@ -1,6 +1,6 @@
 """REST of campaigns, one subject a file."""
 
-from campaigns.api import broadcasts, inbox, pauses, people, reach, workflow
+from campaigns.api import broadcasts, inbox, parameters, pauses, people, reach, targets, workflow
 
 urlpatterns = [
     *reach.urlpatterns,
@@ -9,4 +9,6 @@ urlpatterns = [
     *pauses.urlpatterns,
     *broadcasts.urlpatterns,
     *workflow.urlpatterns,
+    *parameters.urlpatterns,
+    *targets.urlpatterns,
 ]

@@ -7,12 +7,13 @@ from datetime import date, time
 from typing import Any, NoReturn
 
 from campaigns.content.offsets import OffsetError, parse_offset
+from campaigns.local import catalogue
 from campaigns.schedule.timeline import Offset
 from recipients.sentences import _
 
-PLACEHOLDERS = frozenset({"ten", "coso", "sdt", "hotline", "me", "ngay"})
-"""The reader's given name, place, its phone, the hotline; the given name of the mother whom it is about; the day of the
-visit or session."""
+PLACEHOLDERS = frozenset({"ten", "me", "ngay"}) | catalogue.placeholders()
+"""The reader's given name, the given name of the mother whom it is about, the day of the visit or session; and what is
+set per unit: place, its phone, the hotline..."""
 LANGUAGES = ("vi", "en", "km")
 EARLIEST, LATEST = time(7, 30), time(20, 30)
 COMMON_YEAR = 2027

@@ -1,6 +1,6 @@
 """The values of the placeholders for many people at once: name, station, phones and what is set per unit."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,43 +8,78 @@ from django.conf import settings
 from django.db.models import Q
 
 from campaigns.content.rendering import given_name
+from campaigns.local import catalogue
 from campaigns.models import Enrollment, Parameter, ScheduledMessage, Step
 from recipients.models import AdminUnit, Facility, Person
 
 
 def values_for(people: Iterable[Person], on: date | None = None) -> dict[int, dict[str, str]]:
-    """Placeholder values by person id, in four queries however many people there are.
+    """Placeholder values by person id on the local day `on`; see `Values`."""
+    people = list(people)
+    values = Values.of_people(people)
+    return {person.pk: values.of(person, on) for person in people}
+
+
+class Values:
+    """The placeholder values of some people on any day, read in four queries however many people and days there are.
 
     - `ten`: the given name.
     - `coso`, `sdt`: name and phone of the person's facility while it is in force on the local day `on` (without a
       day: while it has no end), else of the station of the nearest unit upwards, village or commune.
-    - Everything else (`hotline`...), and `coso` or `sdt` where no facility gives it: the Parameter of the nearest
-      unit upwards, at last the one for all.
-    - `brand`: a Parameter, else settings.BRAND.
-    - A value that nobody has set is absent, so `render` raises MissingValue.
+    - Everything else (`hotline`...), and `coso` or `sdt` where no facility gives it: the Parameter in force on the day
+      (without a day: the one that has no end) of the nearest unit upwards, at last the one for all.
+    - Where nobody has set one: `brand` is settings.BRAND, some have a default (data/parameters.toml), and any other is
+      absent, so `render` raises MissingValue.
     """
-    people = list(people)
-    paths = dict(AdminUnit.objects.filter(id__in={p.unit_id for p in people}).values_list("id", "path"))
-    chains = {unit: _upwards(unit, path) for unit, path in paths.items()}
-    above = {unit for chain in chains.values() for unit in chain}
-    in_force = Q(valid_to=None) if on is None else Q(valid_to=None) | Q(valid_to__gte=on)
-    own = Facility.objects.filter(in_force).in_bulk({p.facility_id for p in people if p.facility_id})
-    stations = _stations(above, in_force)
-    parameters = _parameters(above)
 
-    per_unit: dict[int, tuple[dict[str, str], Facility | None]] = {}
-    for unit, chain in chains.items():
-        values = {"brand": settings.BRAND} | parameters.get(None, {})
-        for step in reversed(chain):
-            values |= parameters.get(step, {})
-        per_unit[unit] = values, next((stations[step] for step in chain if step in stations), None)
+    def __init__(self, units: Collection[int], facilities: Collection[int] = ()) -> None:
+        """For people of some units, and with facilities of their own."""
+        paths = dict(AdminUnit.objects.filter(id__in=units).values_list("id", "path"))
+        self._chains = {unit: _upwards(unit, path) for unit, path in paths.items()}
+        above = {unit for chain in self._chains.values() for unit in chain}
+        self._own = Facility.objects.in_bulk(facilities)
+        self._stations = _stations(above)
+        self._parameters = list(Parameter.objects.filter(Q(unit=None) | Q(unit_id__in=above)))
+        self._of_day: dict[date | None, dict[int | None, dict[str, str]]] = {}
+        self._of_unit: dict[tuple[int, date | None], tuple[dict[str, str], Facility | None]] = {}
 
-    result = {}
-    for person in people:
-        values, station = per_unit[person.unit_id]
-        facility = own.get(person.facility_id or 0, station)
-        result[person.pk] = values | _of_facility(facility) | {"ten": given_name(person.name)}
-    return result
+    @classmethod
+    def of_people(cls, people: Iterable[Person]) -> "Values":
+        people = list(people)
+        return cls({each.unit_id for each in people}, {each.facility_id for each in people if each.facility_id})
+
+    def of(self, person: Person, on: date | None) -> dict[str, str]:
+        """The values of one of the people on a local day."""
+        values, station = self._unit(person.unit_id, on)
+        own = self._own.get(person.facility_id or 0)
+        facility = own if own is not None and _in_force(own, on) else station
+        return values | _of_facility(facility) | {"ten": given_name(person.name)}
+
+    def of_unit(self, unit: int, on: date | None) -> dict[str, str]:
+        """Those of anybody of a unit who has no facility of her own."""
+        values, station = self._unit(unit, on)
+        return values | _of_facility(station)
+
+    def _unit(self, unit: int, on: date | None) -> tuple[dict[str, str], Facility | None]:
+        """What is set for a unit, and its station."""
+        if (unit, on) not in self._of_unit:
+            chain, by_unit = self._chains[unit], self._day(on)
+            values = catalogue.defaults() | {"brand": settings.BRAND} | by_unit.get(None, {})
+            for step in reversed(chain):
+                values |= by_unit.get(step, {})
+            stations = (each for step in chain for each in self._stations.get(step, []) if _in_force(each, on))
+            self._of_unit[unit, on] = values, next(stations, None)
+        return self._of_unit[unit, on]
+
+    def _day(self, on: date | None) -> dict[int | None, dict[str, str]]:
+        """What is in force on a day, by unit and name."""
+        if on not in self._of_day:
+            rows: dict[int | None, dict[str, str]] = {}
+            for each in self._parameters:
+                if each.counts_on(on) if on is not None else each.valid_to is None:
+                    rows.setdefault(each.unit_id, {})[each.name] = each.value
+            self._of_day[on] = rows
+        return self._of_day[on]
 
 
 def subject_values(rows: Iterable[ScheduledMessage]) -> dict[int, dict[str, str]]:
@@ -105,22 +140,21 @@ def _upwards(unit: int, path: str) -> list[int]:
     return chain[::-1]
 
 
-def _stations(units: set[int], in_force: Q) -> dict[int, Facility]:
-    """The station of each commune or village; of several the one registered first, never a province's."""
+def _stations(units: set[int]) -> dict[int, list[Facility]]:
+    """The stations of each commune or village, the one registered first before others; never a province's."""
     found = Facility.objects.filter(
-        in_force,
         unit_id__in=units,
         kind=Facility.Kind.STATION,
         unit__level__in=[AdminUnit.Level.COMMUNE, AdminUnit.Level.VILLAGE],
     )
-    return {station.unit_id: station for station in found.order_by("-id")}
+    by_unit: dict[int, list[Facility]] = {}
+    for station in found.order_by("id"):
+        by_unit.setdefault(station.unit_id, []).append(station)
+    return by_unit
 
 
-def _parameters(units: set[int]) -> dict[int | None, dict[str, str]]:
-    rows: dict[int | None, dict[str, str]] = {}
-    for parameter in Parameter.objects.filter(Q(unit=None) | Q(unit_id__in=units)):
-        rows.setdefault(parameter.unit_id, {})[parameter.name] = parameter.value
-    return rows
+def _in_force(facility: Facility, on: date | None) -> bool:
+    return facility.valid_to is None or (on is not None and on <= facility.valid_to)
 
 
 def _of_facility(facility: Facility | None) -> dict[str, str]:

@@ -26,6 +26,7 @@ class Target:
 
     indicator: str
     name_vi: str
+    name_en: str
     plan: str
     area: str
     year: int

@@ -68,7 +68,7 @@ def changeable(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0007_reasons"),
+        ("campaigns", "0008_parameters_and_targets"),
         ("recipients", "0002_append_only"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

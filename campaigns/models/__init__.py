@@ -1,7 +1,8 @@
 """The tables of campaigns: what to say (content), when it was due and what became of it (schedule)."""
 
-from campaigns.models.content import Campaign, Parameter, Revision, Step, StepText
+from campaigns.models.content import Campaign, Revision, Step, StepText
 from campaigns.models.history import ReviewEvent
+from campaigns.models.local import Parameter, Target
 from campaigns.models.schedule import (
     Broadcast,
     Enrollment,
@@ -26,4 +27,5 @@ __all__ = [
     "ScheduledMessage",
     "Step",
     "StepText",
+    "Target",
 ]

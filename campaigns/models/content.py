@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.sealed import SealedRow
 from messaging.models import MessageClass
-from recipients.models import AdminUnit, Session, Visit
+from recipients.models import Session, Visit
 
 
 class Campaign(models.Model):
@@ -191,24 +191,3 @@ class StepText(SealedRow, models.Model):
 
     def revision_state(self) -> str:
         return Revision.objects.values_list("state", flat=True).get(steps=self.step_id)
-
-
-class Parameter(models.Model):
-    """A value for a placeholder, for a unit and all below it; without a unit, for everybody."""
-
-    name = models.CharField(_("name"), max_length=20)
-    unit = models.ForeignKey(AdminUnit, models.CASCADE, null=True, blank=True, related_name="+")
-    value = models.CharField(_("value"), max_length=60)
-
-    class Meta:
-        verbose_name = _("parameter")
-        verbose_name_plural = _("parameters")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["name", "unit"], condition=Q(unit__isnull=False), name="parameter_once_a_unit"
-            ),
-            models.UniqueConstraint(fields=["name"], condition=Q(unit=None), name="parameter_once_for_all"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.name} = {self.value}"

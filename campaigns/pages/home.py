@@ -65,7 +65,7 @@ HEADINGS = {
     ),
     Reason.NO_PARAMETER.value: (
         _("Texts without a value"),
-        _("A value in the text, such as the station's phone, is not set for their commune. The administrator sets it."),
+        _("A value in the text, such as the station's phone, is not set. An officer sets it on the page Parameters."),
     ),
     Reason.NO_TEXT.value: (
         _("Texts without words in their language"),

@@ -103,7 +103,7 @@ def _condolence(request: HttpRequest, subject: Pregnancy | Child) -> HttpRespons
             form.add_error(None, refusal.sentence)
         else:
             door = record.door(mother)
-            if door.is_open and condolence.words(mother):
+            if door.is_open and condolence.words(mother, now):
                 messages.success(
                     request, _("It is saved. The condolence leaves with the next pass in the sending hours.")
                 )
@@ -116,7 +116,7 @@ def _condolence(request: HttpRequest, subject: Pregnancy | Child) -> HttpRespons
         "form": form,
         "door": record.door(mother),
         "against": against.sentence if against else "",
-        "text": "" if against else condolence.words(mother),
+        "text": "" if against else condolence.words(mother, now),
     }
     return render(request, "campaigns/condolence.html", context, status=_status(form))
 

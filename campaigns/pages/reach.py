@@ -8,7 +8,6 @@ from datetime import date
 from django import forms
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
@@ -16,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from campaigns.pages import units
 from campaigns.reach import coverage, exports, metrics, periods
 from recipients import areas
 from recipients.models import AdminUnit, User
@@ -88,7 +88,7 @@ def reach_page(request: HttpRequest) -> HttpResponse:
     user = request.user
     assert isinstance(user, User)
     now = timezone.now()
-    unit = _unit(user, request.GET.get("unit", ""))
+    unit = units.asked(user, request.GET.get("unit", ""))
     form, preset, (start, end) = _period(request, now.astimezone(settings.ZONE).date())
     table = coverage.reach(start, end, unit, now)
     names = areas.may_see_names(user)
@@ -106,7 +106,7 @@ def reach_page(request: HttpRequest) -> HttpResponse:
     context = {
         "table": table, "lines": lines, "total": _line(whole), "whole": whole, "reasons": reasons,
         "columns": [*COLUMNS.values(), *RANGES.values()], "form": form, "presets": PRESET_WORDS, "preset": preset,
-        "crumbs": _crumbs(user, unit), "choices": _choices(user, unit), "names": names,
+        "crumbs": units.above(user, unit), "choices": units.choices(user, unit), "names": names,
     }  # fmt: skip
     return render(request, "campaigns/reach.html", context)
 
@@ -115,16 +115,6 @@ def _line(cells: dict[str, exports.Cell], unit: AdminUnit | None = None, itself:
     deeper = unit is not None and unit.level == AdminUnit.Level.PROVINCE and not itself
     ranges = [(cells[low], cells[high]) for low, high in RANGES]
     return Line(unit, itself, [cells[name] for name in COLUMNS], ranges, deeper)
-
-
-def _unit(user: User, code: str) -> AdminUnit | None:
-    """The unit asked for, or the user's own; None is the whole country."""
-    if not code:
-        return user.unit
-    unit = areas.units_visible_to(user).filter(code=code.replace("\0", ""), valid_to=None).first()
-    if unit is None:
-        raise PermissionDenied(_("This unit is not in your area. Choose one of the list."))
-    return unit
 
 
 def _period(request: HttpRequest, today: date) -> tuple[PeriodForm, str, tuple[date, date]]:
@@ -138,22 +128,6 @@ def _period(request: HttpRequest, today: date) -> tuple[PeriodForm, str, tuple[d
     preset = preset if preset in PRESET_WORDS else "month"
     days = periods.period(preset, today)
     return PeriodForm(initial={"start": days[0], "end": days[1]}), preset, days
-
-
-def _crumbs(user: User, unit: AdminUnit | None) -> list[AdminUnit]:
-    """The units above the chosen one that the user may open, from the top."""
-    if unit is None:
-        return []
-    ids = [int(part) for part in unit.path.strip("/").split("/")[:-1]]
-    return list(areas.units_visible_to(user).filter(pk__in=ids).order_by("path"))
-
-
-def _choices(user: User, unit: AdminUnit | None) -> list[AdminUnit]:
-    """What the unit chooser offers: the user's own top, the chosen unit, and what lies directly below it."""
-    visible = areas.units_visible_to(user).filter(valid_to=None)
-    below = visible.filter(parent=unit) if unit else visible.filter(level=AdminUnit.Level.PROVINCE)
-    tops = [top for top in (user.unit, unit) if top]
-    return list({choice.pk: choice for choice in [*tops, *below.order_by("code")]}.values())
 
 
 urlpatterns = [path("reach/", reach_page, name="reach")]

@@ -38,10 +38,10 @@ def help_wanted(heard: Heard, now: datetime) -> Handled | None:
     """Whom to call and when. Where nobody has set that, a person answers; and where more than the word was written."""
     if speaks_of_loss(heard.message.body):
         return losses.told(heard, now)
-    phone = words.call(heard.people)
+    phone = words.call(heard.people, heard.message.received_at)
     if not phone:
         return None
-    hours = words.hours(heard.people)
+    hours = words.hours(heard.people, heard.message.received_at)
     answer = words.say("help_in_hours" if hours else "help", heard.people, phone=phone, hours=hours)
     return Handled(answer, for_staff=_says_more(heard))
 
@@ -54,7 +54,7 @@ def call_me(heard: Heard, now: datetime) -> Handled | None:
     wanted = heard.mothers if len(heard.mothers) == 1 else list(heard.people)
     for person in wanted:
         worklist.open_task(person, Task.Kind.CALL_BACK, now=now)
-    answer = words.say("will_call_within_a_day", heard.people)
+    answer = words.say("will_call_within_a_day", heard.people, needed_at=heard.message.received_at)
     return Handled(answer, for_staff=not wanted or _says_more(heard))
 
 

@@ -72,18 +72,18 @@ def _record(heard: Heard, pregnancy: Pregnancy, day: date, now: datetime) -> Han
     except Refusal:
         return _by_a_person(heard)
     worklist.open_task(pregnancy.mother, Task.Kind.BIRTH_TOLD, now=now)
-    return Handled(words.say("noted", heard.people, day=words.day_words(day)))
+    return Handled(words.say("noted", heard.people, needed_at=heard.message.received_at, day=words.day_words(day)))
 
 
 def _told_before(heard: Heard, day: date) -> Handled | None:
     """The birth of that day is on record: told twice is told once."""
     if any(child.date_of_birth == day for child in heard.children) and not heard.pregnancies:
-        return Handled(words.say("noted", heard.people, day=words.day_words(day)))
+        return Handled(words.say("noted", heard.people, needed_at=heard.message.received_at, day=words.day_words(day)))
     return None
 
 
 def _by_a_person(heard: Heard) -> Handled:
-    return Handled(words.say("will_call", heard.people), for_staff=True)
+    return Handled(words.say("will_call", heard.people, needed_at=heard.message.received_at), for_staff=True)
 
 
 def _may_be_named(heard: Heard) -> bool:

@@ -26,7 +26,11 @@ def told(heard: Heard, now: datetime) -> Handled | None:
     concerned = [each for each in heard.mothers or list(heard.people) if not _known(each, heard, now)]
     for person in concerned:
         worklist.open_task(person, Task.Kind.LOSS_TOLD, now=now)
-    answer = words.say("with_you", heard.people) if concerned and heard.is_private else ""
+    answer = (
+        words.say("with_you", heard.people, needed_at=heard.message.received_at)
+        if concerned and heard.is_private
+        else ""
+    )
     return Handled(answer, for_staff=True)
 
 

@@ -5,13 +5,15 @@ registered texts only registers them like the others (`content.registration`).
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from django.conf import settings
 
 from campaigns.content import parameters
 from campaigns.content.rendering import PLAIN, for_phone
+from campaigns.local import kinds
 from campaigns.models import Parameter
+from campaigns.schedule.sendtime import Hours, is_open, local_day
 from recipients.models import Person
 
 WORDS = {
@@ -50,14 +52,17 @@ WORDS = {
 """By name and language."""
 WITH_URGENT = frozenset({"noted", "will_call", "will_call_within_a_day", "with_you"})
 """What `urgent` follows where a number to call is known."""
+ALWAYS_THERE = "115"
+"""The ambulance: whom to call when the hotline sleeps."""
 
 
-def say(what: str, people: Sequence[Person], **values: str) -> str:
-    """An answer in the language and script of the people on a number; with whom to call in need, where that is known.
+def say(what: str, people: Sequence[Person], *, needed_at: datetime | None = None, **values: str) -> str:
+    """An answer in the language and script of the people on a number; with whom to call in need at that moment, where
+    it is one of WITH_URGENT, the moment is given and a number is known.
 
     English where all of them read English, else Vietnamese; without diacritics unless all phones show them.
     """
-    phone = call(people) if what in WITH_URGENT else ""
+    phone = _in_need(people, needed_at) if needed_at and what in WITH_URGENT else ""
     sentences = [_words(what, people).format(**values)]
     if phone:
         sentences.append(_words("urgent", people).format(phone=phone))
@@ -75,25 +80,36 @@ def everything() -> Iterator[tuple[str, str]]:
                 yield f"{what}/urgent/{language}", f"{words} {WORDS['urgent'][language]}"
 
 
-def call(people: Sequence[Person]) -> str:
+def call(people: Sequence[Person], moment: datetime) -> str:
     """The number to call: the hotline of the people's unit, else the phone of their station, else ""."""
-    values = _values(people)
+    values = _values(people, moment)
     return values.get("hotline", "").strip() or values.get("sdt", "").strip()
 
 
-def hours(people: Sequence[Person]) -> str:
+def hours(people: Sequence[Person], moment: datetime) -> str:
     """When somebody answers there (the parameter `hotline_hours`); "" where nobody has set it."""
-    return _values(people).get("hotline_hours", "").strip()
+    found = _values(people, moment).get("hotline_hours", "").strip()
+    return "24/24" if found == kinds.ALWAYS else found
+
+
+def _in_need(people: Sequence[Person], moment: datetime) -> str:
+    """The number to call at a moment: outside the hours of the hotline the ambulance's; "" where none is known."""
+    values = _values(people, moment)
+    kept = kinds.hours(values.get("hotline_hours", "").strip())
+    if values.get("hotline", "").strip() and kept and not is_open(moment, Hours(*kept, settings.ZONE)):
+        return ALWAYS_THERE
+    return call(people, moment)
 
 
 def day_words(day: date) -> str:
     return f"{day:%d/%m/%Y}"
 
 
-def _values(people: Sequence[Person]) -> dict[str, str]:
+def _values(people: Sequence[Person], moment: datetime) -> dict[str, str]:
+    day = local_day(moment, settings.ZONE)
     if people:
-        return parameters.values_for(people[:1])[people[0].pk]
-    return dict(Parameter.objects.filter(unit=None).values_list("name", "value"))
+        return parameters.values_for(people[:1], day)[people[0].pk]
+    return {each.name: each.value for each in Parameter.objects.filter(unit=None) if each.counts_on(day)}
 
 
 def _words(what: str, people: Sequence[Person]) -> str:

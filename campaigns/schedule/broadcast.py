@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from campaigns.content import history, rendering, review
+from campaigns.local import catalogue
 from campaigns.models import Broadcast, Campaign, Revision, Step, StepText
 from campaigns.schedule import audience as audiences
 from campaigns.schedule.sendtime import Hours, at, is_open, local_day
@@ -27,7 +28,7 @@ CLASSES = (MessageClass.SERVICE, MessageClass.SOCIAL, MessageClass.EMERGENCY)
 """Nobody here has agreed to advertising, so nothing promotional is broadcast."""
 FURTHEST_DAYS, LONGEST_WINDOW = 366, 14
 MOST_PARTS = 4
-PLACEHOLDERS = frozenset({"ten", "coso", "sdt", "hotline"})
+PLACEHOLDERS = frozenset({"ten"}) | catalogue.placeholders()
 ROUTINE, FIRST = 50, 0
 """Priorities: of a broadcast, and of an emergency."""
 

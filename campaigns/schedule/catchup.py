@@ -15,6 +15,7 @@ from campaigns.schedule.duetime import PREFERRING, Clock
 from campaigns.schedule.insert_select import insert_rows
 from campaigns.schedule.ledgerjoin import MOVED, UPSERT
 from campaigns.schedule.live import LiveCampaign, timing
+from campaigns.schedule.locally import Local, local
 from campaigns.schedule.stages import stage_of
 from campaigns.schedule.stations import Sessions, sessions_for
 from campaigns.schedule.timeline import Fate, Placed, Timing, is_of_age, occasion_of, place, window
@@ -136,6 +137,9 @@ class _Layer:
         self._placed: dict[tuple[Any, ...], list[Placed]] = {}
         self._moments: dict[tuple[Any, ...], datetime] = {}
         self._by_session = {pk for pk, each in live.items() if each.campaign.anchor == Campaign.Anchor.SESSION}
+        by_year = {pk for pk, each in live.items() if each.campaign.anchor == Campaign.Anchor.CALENDAR}
+        self._by_place = self._by_session | by_year
+        self._here = Local()
 
     def lay_all(self, batch: list[Follower]) -> _Laid:
         rows: dict[int, Rows] = defaultdict(dict)
@@ -147,6 +151,7 @@ class _Layer:
             rows[known.enrollment][known.step_key, known.occurrence] = known
         children = {each.child for each in batch if each.child and each.campaign in self._by_session}
         sessions = sessions_for(children) if children else {}
+        self._here = local({each.child for each in batch if each.child and each.campaign in self._by_place})
         laid = _Laid()
         for each in batch:
             self._lay(each, rows[each.pk], sessions.get(each.child or 0, {}), laid)
@@ -154,6 +159,8 @@ class _Layer:
 
     def _lay(self, each: Follower, rows: Rows, sessions: Sessions, laid: _Laid) -> None:
         steps = self._steps_of(each)
+        if each.campaign in self._by_place:
+            steps = self._here.steps(steps, each.child, self.today)
         for placed in self._place(each, steps, rows, sessions):
             known = rows.get((placed.key, placed.occurrence))
             if known is None and (
@@ -194,7 +201,8 @@ class _Layer:
         """The steps of an enrollment on the calendar; with the known occasions of the year whose window has changed."""
         timings = [at for _step, at in steps.values()]
         laid_before = each.planned_revision is not None
-        alike = (each.campaign, *steps, each.counted, each.occurrence, laid_before)
+        ages = [(at.age_from, at.age_until_months) for at in timings if at.month_day]
+        alike = (each.campaign, *steps, *ages, each.counted, each.occurrence, laid_before)
         found = None if each.campaign in self._by_session else self._placed.get(alike)
         if found is None:
             found = self._placed[alike] = place(

@@ -16,6 +16,7 @@ from campaigns.schedule.conditions import applies
 from campaigns.schedule.facts import Facts, gather, with_facts
 from campaigns.schedule.gates import ASLEEP, Verdict, judge
 from campaigns.schedule.live import LiveCampaign, live_campaigns, timing
+from campaigns.schedule.locally import local
 from campaigns.schedule.pauses import active, holding
 from campaigns.schedule.sendtime import at, local_day
 from campaigns.schedule.timeline import Fate, Placed, place
@@ -87,7 +88,7 @@ def _ledger(person: Person, on: date, today: date, live: dict[int, LiveCampaign]
         verdict = verdicts.get(row.pk)
         if verdict and verdict.final:
             row.state, row.reason = State.SKIPPED, verdict.reason
-    shown = {each.row.pk: each.text for each in record.with_words(rows, facts.to, private=False)}
+    shown = {each.row.pk: each.text for each in record.with_words(rows, facts.to, now, private=False)}
     over: dict[tuple[int, str], list[ScheduledMessage]] = {}
     for row in rows:
         if row.state == State.SKIPPED:
@@ -194,8 +195,13 @@ def _not_in_the_ledger(
 
 
 def _falling(enrollment: Enrollment, live: LiveCampaign, on: date) -> Iterable[Placed]:
-    steps = [timing(step) for step in live.steps.values() if applies(step, enrollment)]
-    laid = place(steps, enrollment.anchor_date, on, on, occurrence=enrollment.occurrence)
+    here = local([enrollment.child_id] if enrollment.child_id else [])
+    steps = [
+        here.timing(timing(step), enrollment.child_id, on) for step in live.steps.values() if applies(step, enrollment)
+    ]
+    laid = place(
+        [step for step in steps if step is not None], enrollment.anchor_date, on, on, occurrence=enrollment.occurrence
+    )
     return [each for each in laid if each.due_on == on and each.fate == Fate.DUE]
 
 

@@ -9,7 +9,7 @@ from django.db.models import BigIntegerField, Case, F, Max, OuterRef, Q, QuerySe
 from django.db.models.functions import Coalesce
 
 from campaigns.models import Campaign, Holiday, Pause, ScheduledMessage, Step
-from campaigns.schedule import audience, pauses, toldloss
+from campaigns.schedule import audience, irontime, pauses, toldloss
 from campaigns.schedule.conditions import applies
 from campaigns.schedule.endings import anchor_in_facts, ended
 from campaigns.schedule.live import LiveCampaign, timing
@@ -51,6 +51,8 @@ class Facts:
     """Notices to staff about a woman who has not agreed to messages: they do not name her."""
     unmeant: set[int] = field(default_factory=set)
     holidays: frozenset[date] = frozenset()
+    today: date | None = None
+    """The local day, for values that count from one day through another."""
 
 
 def with_facts(rows: QuerySet[ScheduledMessage], now: datetime) -> QuerySet[ScheduledMessage]:
@@ -115,7 +117,7 @@ def _open_anchor(pregnancy: str) -> When:
 
 def gather(rows: Sequence[ScheduledMessage], live: dict[int, LiveCampaign], now: datetime) -> Facts:
     """The facts about rows that come from `with_facts`; the same few queries for one row and for a thousand."""
-    facts = Facts(holidays=holidays_around(now))
+    facts = Facts(holidays=holidays_around(now), today=local_day(now, settings.ZONE))
     mains = {row.main for row in rows if row.main}  # type: ignore[attr-defined]
     others = Person.objects.in_bulk(mains) if mains else {}
     facts.to = {row.pk: others.get(row.main, row.person) for row in rows}  # type: ignore[attr-defined]
@@ -127,7 +129,7 @@ def gather(rows: Sequence[ScheduledMessage], live: dict[int, LiveCampaign], now:
     facts.visited = _visited(rows, live)
     facts.agreed = _agreed(rows, facts)
     facts.lost = _lost(rows, now)
-    facts.unmeant = _unmeant(rows, live)
+    facts.unmeant = _unmeant(rows, live) | irontime.over(rows, local_day(now, settings.ZONE))
     _mothers(rows, facts, Person.objects.in_bulk(mothers), states)
     _pauses(rows, live, facts)
     return facts

@@ -60,7 +60,8 @@ def write(
     for join in joins:
         step, of_session = join.step, join.station is not None
         exact, own = join.first == join.last, join.occurrence is None
-        groups[join.due_on, step.role, step.condition, step.visit_type, of_session, exact, own].append(join)
+        alike_in = (join.due_on, step.role, step.condition, step.visit_type, of_session, exact, own, join.area)
+        groups[alike_in].append(join)
     count = 0
     for alike in groups.values():
         source = Enrollment.objects.filter(
@@ -68,6 +69,8 @@ def write(
             planned_anchor=F("anchor_date"),
             planned_revision=live.revision_id,
         )
+        if alike[0].area is not None:
+            source = source.filter(alike[0].area.mothers("child__mother__unit__path"))
         if alike[0].station is None:
             count += _write(alike, source, live, clock, again)
         else:

@@ -235,7 +235,7 @@ def still_wanted(keys: list[str], now: datetime) -> dict[str, str]:
     for row in rows:
         if row.pk not in verdicts and row.sms is not None and row.sms.to != facts.to[row.pk].phone:
             verdicts[row.pk] = Verdict(Reason.NUMBER_CHANGED, final=False, retry_at=now)
-    _no_longer_discreet([row for row in rows if row.pk not in verdicts], live, facts, verdicts, now)
+    _other_words_now([row for row in rows if row.pk not in verdicts], live, facts, verdicts, now)
     carriers = {row.key: row for row in rows if row.sms is not None and row.key == row.sms.key}
     room = Room.of(rows, facts, now, waiting_counts=False)
     refused: dict[str, str] = {}
@@ -255,15 +255,24 @@ def still_wanted(keys: list[str], now: datetime) -> dict[str, str]:
     return refused
 
 
-def _no_longer_discreet(
+def _other_words_now(
     rows: list[ScheduledMessage], live: dict[int, LiveCampaign], facts: Facts, verdicts: dict[int, Verdict],
     now: datetime,
 ) -> None:  # fmt: skip
-    """Whoever reads the phone with her, or was told to be discreet since: the words are chosen anew."""
-    shared = [row for row in rows if needs_discretion(facts.to[row.pk].discreet, facts.to[row.pk].phone_holder)]
-    for row, outcome in render(shared, live, facts) if shared else []:
+    """Whoever reads the phone with her, or was told to be discreet since: the words are chosen anew. So are those that
+    were written on a former day, since a value in them may count no longer."""
+    again = [
+        row
+        for row in rows
+        if needs_discretion(facts.to[row.pk].discreet, facts.to[row.pk].phone_holder) or _of_former_day(row, facts)
+    ]
+    for row, outcome in render(again, live, facts) if again else []:
         if row.sms is not None and not (isinstance(outcome, gateway.Text) and outcome.words == row.sms.words):
             verdicts[row.pk] = Verdict(Reason.NUMBER_CHANGED, final=False, retry_at=now)
+
+
+def _of_former_day(row: ScheduledMessage, facts: Facts) -> bool:
+    return row.decided_at is not None and local_day(row.decided_at, settings.ZONE) != facts.today
 
 
 def _plan_again(enrollments: Collection[int]) -> None:

@@ -6,6 +6,7 @@ from datetime import date
 
 from django.db.models import Q
 
+from campaigns.local import rules
 from recipients.models import Child, Facility, Session
 
 Sessions = Mapping[str, list[date]]
@@ -20,7 +21,7 @@ def stations(some: Q = Q()) -> dict[int, int]:
 
 def sessions_for(children: Collection[int]) -> dict[int, Sessions]:
     """The sessions for each child, by its id: of the station where the mother is registered, else of that of her unit
-    (a clinic or hospital of hers holds none)."""
+    (a clinic or hospital of hers holds none). Without those that do not take place there (local.rules)."""
     mothers = Child.objects.filter(pk__in=children)
     hers = mothers.values_list("pk", "mother__facility", "mother__facility__kind", "mother__unit")
     by_unit = stations()
@@ -29,8 +30,11 @@ def sessions_for(children: Collection[int]) -> dict[int, Sessions]:
     }
     held: dict[int, dict[str, list[date]]] = defaultdict(lambda: defaultdict(list))
     rows = Session.objects.filter(facility__in={each for each in facility_of.values() if each}).order_by("day")
-    for facility, service, day in rows.values_list("facility", "service", "day"):
-        held[facility][service].append(day)
+    listed = list(rows.values_list("facility", "service", "day", "facility__unit__path"))
+    here = rules.load() if listed else rules.NOTHING
+    for facility, service, day, path in listed:
+        if here.takes_place(service, path, day):
+            held[facility][service].append(day)
     return {child: dict(held[facility]) if facility in held else {} for child, facility in facility_of.items()}
 
 

@@ -10,12 +10,14 @@ from django.db.models import Q
 from campaigns import record
 from campaigns.content import parameters, rendering
 from campaigns.models import Campaign, Enrollment, ScheduledMessage, Step
+from campaigns.schedule import irontime
 from campaigns.schedule.catchup import SUBJECTS
 from campaigns.schedule.conditions import applies
 from campaigns.schedule.duetime import Clock, clock_on
 from campaigns.schedule.endings import FIXED, ended
 from campaigns.schedule.gates import past_term
 from campaigns.schedule.live import LiveCampaign, live_campaigns, timing, wording
+from campaigns.schedule.locally import local
 from campaigns.schedule.sendtime import at, local_day
 from campaigns.schedule.stations import sessions_for
 from campaigns.schedule.timeline import Fate, brought_forward, place
@@ -80,19 +82,20 @@ def ahead(enrollments: Sequence[Enrollment], now: datetime, days: int) -> list[C
         and each.anchor != Campaign.Anchor.HAND
     ]  # fmt: skip
     readers = _readers(goes_on)
-    values = parameters.values_for({person.pk: person for person in readers.values()}.values())
+    values = parameters.Values.of_people({person.pk: person for person in readers.values()}.values())
     rows = list(_rows(goes_on, live, today, today + timedelta(days=days)))
     for number, row in enumerate(rows):
         row.pk = number
     of_subject = parameters.subject_values(rows)
+    too_late = irontime.over(rows)
     found = []
     for row in rows:
         reader = readers[row.enrollment_id]
         chosen = wording(row.step, reader)
-        if chosen is None or _past_term(row):
+        if chosen is None or _past_term(row) or row.pk in too_late:
             continue
         try:
-            body = rendering.render(chosen[0], values[reader.pk] | of_subject[row.pk])
+            body = rendering.render(chosen[0], values.of(reader, row.due_on) | of_subject[row.pk])
         except rendering.MissingValue:
             body = chosen[0]
         text = rendering.for_phone(body, reader.script)
@@ -123,14 +126,16 @@ def _rows(
     enrollments: Sequence[Enrollment], live: dict[int, LiveCampaign], today: date, horizon: date
 ) -> Iterator[ScheduledMessage]:
     """The ledger rows that would be, unsaved."""
-    sessions = sessions_for({each.child_id for each in enrollments if each.child_id})
+    children = {each.child_id for each in enrollments if each.child_id}
+    sessions, here = sessions_for(children), local(children)
     there = ScheduledMessage.objects.filter(enrollment__in=enrollments)
     known = set(there.values_list("enrollment", "step_key", "occurrence"))
     for enrollment in enrollments:
         campaign = live[enrollment.campaign_id]
         steps: dict[str, Step] = {key: step for key, step in campaign.steps.items() if applies(step, enrollment)}
+        timings = [here.timing(timing(step), enrollment.child_id, today) for step in steps.values()]
         for placed in place(
-            [timing(step) for step in steps.values()], enrollment.anchor_date, today, horizon,
+            [each for each in timings if each is not None], enrollment.anchor_date, today, horizon,
             occurrence=enrollment.occurrence, sessions=sessions.get(enrollment.child_id or 0, {}),
         ):  # fmt: skip
             if placed.fate == Fate.DUE and (enrollment.pk, placed.key, placed.occurrence) not in known:

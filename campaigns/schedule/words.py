@@ -35,7 +35,7 @@ def render(
     for row in rows:
         row.step = facts.substitutes.get(row.pk) or live[row.campaign_id].steps[row.step_key]
         row.revision_id = row.step.revision_id
-    values = parameters.values_for({person.pk: person for person in facts.to.values()}.values())
+    values = parameters.values_for({person.pk: person for person in facts.to.values()}.values(), facts.today)
     about = parameters.subject_values(rows)
     reached = _reached(rows, facts)
     rendered: list[tuple[ScheduledMessage, gateway.Text | Reason]] = []

@@ -50,7 +50,8 @@ def prepare(people: int, now: datetime) -> Ground:
     _stations(communes, now)
     for code, (area, _minority) in PROVINCES.items():
         province = AdminUnit.objects.get(code=code, valid_to=None)
-        Parameter.objects.get_or_create(name="hotline", unit=province, defaults={"value": f"{area}3800200"})
+        if not Parameter.objects.filter(name="hotline", unit=province).exists():
+            Parameter.objects.create(name="hotline", unit=province, value=f"{area}3800200")
     return Ground(tuple(communes), tuple(peoples))
 
 

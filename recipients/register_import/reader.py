@@ -98,13 +98,7 @@ def read_register(source: str | Path | bytes | BinaryIO) -> Register:
     - A quotation mark that is never closed swallows no rows: its line is read as it stands.
     Raises RegisterError.
     """
-    content = _bytes(source)
-    if not content.strip(b"\x00\r\n\t ") or content in (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"):
-        raise RegisterError("file_empty")
-    if content.startswith((_ZIP, _OLE)):
-        sheets = _workbook(content)
-    else:
-        sheets = iter([_text(content)])
+    sheets = open_sheets(source)
     rows: list[DataRow] = []
     found: list[tuple[str, Heading]] = []
     left_out: list[str] = []
@@ -118,6 +112,16 @@ def read_register(source: str | Path | bytes | BinaryIO) -> Register:
     if not found:
         raise RegisterError("no_heading" if left_out else "file_empty")
     return Register(*found[0], tuple(rows), tuple(left_out))
+
+
+def open_sheets(source: str | Path | bytes | BinaryIO) -> Iterator[Sheet]:
+    """The visible sheets of a spreadsheet, or the one table of a text, whatever it is about. Raises RegisterError."""
+    content = _bytes(source)
+    if not content.strip(b"\x00\r\n\t ") or content in (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"):
+        raise RegisterError("file_empty")
+    if content.startswith((_ZIP, _OLE)):
+        return _workbook(content)
+    return iter([_text(content)])
 
 
 def _bytes(source: str | Path | bytes | BinaryIO) -> bytes:

@@ -4,8 +4,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from campaigns.content.targets import FILE, TargetFileError, indicators, read
+from campaigns.models import Target
+from campaigns.reference import load_targets
 
 VINH_LONG, BAC_GIANG = "86", "24"
 
@@ -53,8 +56,8 @@ def test_fewer_deaths_and_more_visits_are_better() -> None:
         (",<=,42,", ",<=,many,", "Target 1: a field is missing or no number"),
         (",<=,42,", ",42,", "Target 1: a field is missing or no number"),
         (
-            "per_100000,lower\nMMR,Tử vong mẹ,BG,24,2024",
-            "per_100000,lower\nMMR,Tử vong mẹ,BG,86,2025",
+            "per_100000,lower\nMMR,Tử vong mẹ,Maternal deaths,BG,24,2024",
+            "per_100000,lower\nMMR,Tử vong mẹ,Maternal deaths,BG,86,2025",
             "MMR stands twice",
         ),
         ("percent,higher", "permille,higher", '"unit" cannot be "permille"'),
@@ -68,3 +71,28 @@ def test_a_faulty_line_is_named(tmp_path: Path, old: str, new: str, said: str) -
     with pytest.raises(TargetFileError) as caught:
         read(tmp_path / "targets.csv")
     assert said in str(caught.value)
+
+
+@pytest.mark.django_db
+def test_the_table_is_what_the_file_says(tmp_path: Path) -> None:
+    assert load_targets() == len(read()) == Target.objects.count()
+    assert load_targets() == 0
+    (tmp_path / "targets.csv").write_text(FILE.read_text().replace(",<=,42,", ",<=,40,").replace("EBF,", "BF6,"))
+    assert load_targets(tmp_path / "targets.csv") == 5
+    assert Target.objects.get(indicator="MMR", area=VINH_LONG).value == 40
+    assert not Target.objects.filter(indicator="EBF").exists()
+    assert load_targets() == 5
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "wrong", [{"comparator": "~"}, {"unit": "permille"}, {"better": "up"}, {"value": -1}, {"value": 101}, {"year": 25}]
+)
+def test_the_database_takes_no_faulty_target(wrong: dict[str, object]) -> None:
+    good = {"indicator": "X", "name_vi": "x", "name_en": "x", "plan": "VL", "area": "86", "year": 2025,
+            "comparator": "<", "value": 5, "unit": "percent", "better": "lower"}  # fmt: skip
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Target.objects.create(**good | wrong)
+    Target.objects.create(**good)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Target.objects.create(**good)

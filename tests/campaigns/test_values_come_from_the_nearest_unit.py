@@ -85,7 +85,7 @@ def test_a_closed_facility_sends_nobody_to_its_door(commune):
 def test_what_nobody_has_set_is_absent(commune, settings):
     settings.BRAND = "MAM"
     lan = person("Lan", commune)
-    assert values_for([lan])[lan.pk] == {"ten": "Lan", "brand": "MAM"}
+    assert values_for([lan])[lan.pk] == {"ten": "Lan", "brand": "MAM", "vien_sat": "viên sắt hoặc đa vi chất"}
     Parameter.objects.create(name="brand", value="YTEVINHLONG")
     assert values_for([lan])[lan.pk]["brand"] == "YTEVINHLONG"
 

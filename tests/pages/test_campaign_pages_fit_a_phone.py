@@ -57,6 +57,7 @@ def pages(row: Broadcast) -> list[tuple[str, list[object]]]:
         ("campaigns", []), ("pauses", []), ("pause-new", []), ("broadcasts", []), ("broadcast-new", []),
         ("broadcast", [row.pk]), ("broadcast-edit", [row.pk]), ("campaign", ["iron"]), ("revision", [draft()]),
         ("step-edit", [draft(), STEP]), ("step-remove", [draft(), STEP]), ("revision-act", [draft(), "discard"]),
+        ("parameters", []), ("parameter-set", ["services"]), ("parameter-file", []), ("targets", []),
     ]  # fmt: skip
 
 

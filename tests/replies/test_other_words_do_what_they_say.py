@@ -94,6 +94,14 @@ def test_help_names_the_hotline_and_its_hours(unit):
     ]
 
 
+def test_out_of_its_hours_nobody_in_need_is_sent_to_the_hotline(unit):
+    Parameter.objects.create(name="hotline_hours", value="07:00-17:00")
+    lan = people.lan(unit, NOON).mother
+    writes(lan, "GOI LAI", NOON)
+    writes(lan, "GOI LAI", NOON.replace(hour=22))
+    assert [answer.rpartition("Can ngay, ")[2] for answer in answers()] == ["goi 1800 1234.", "goi 115."]
+
+
 def test_help_without_anybody_to_call_is_for_a_person(unit):
     Parameter.objects.all().delete()
     assert writes("+84981112233", "HELP").for_staff

@@ -7,11 +7,14 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from campaigns.content.files import LibraryFileError
+from campaigns.content.targets import TargetFileError
 from campaigns.reference import load_reference
 
 
 class Command(BaseCommand):
-    help = "Loads administrative units, number prefixes, keywords, holidays and the library. Safe to run again."
+    help = (
+        "Loads administrative units, number prefixes, keywords, holidays, targets and the library. Safe to run again."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true")
@@ -19,7 +22,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             counts = load_reference(timezone.now())
-        except LibraryFileError as error:
+        except (LibraryFileError, TargetFileError) as error:
             raise CommandError(str(error)) from None
         if options["json"]:
             self.stdout.write(json.dumps(counts))
