@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, time
 from typing import Any, NoReturn
 
+from campaigns.content import regions
 from campaigns.content.offsets import parse_offset
 from campaigns.schedule.timeline import Offset
 
@@ -114,17 +115,19 @@ class Fields:
         return value
 
     def body(self, field: str) -> str:
-        """A text for a message, or "": known placeholders only, no line break, no blanks at its ends."""
+        """A text for a message, or "": composed, known placeholders only (in Vietnamese also words of the regions), no
+        line break, no blanks at its ends."""
         value = self.optional(field)
-        unknown = [name for name in _PLACEHOLDER.findall(value) if name not in PLACEHOLDERS]
+        if value != unicodedata.normalize("NFC", value):
+            self.fail(f'"{field}" has letters and marks apart (NFD). Type or save it composed (NFC).')
+        known = PLACEHOLDERS | regions.WORDS if field.startswith("vi") else PLACEHOLDERS
+        unknown = [name for name in _PLACEHOLDER.findall(value) if name not in known]
         if unknown:
             self.fail(
                 f'"{field}" has the unknown placeholder {{{unknown[0]}}}. Use one of {", ".join(sorted(PLACEHOLDERS))}.'
             )
         if re.search(r"[{}]", _PLACEHOLDER.sub("", value)):
             self.fail(f'"{field}" has a brace that is not closed. Write placeholders like {{ten}}.')
-        if value != unicodedata.normalize("NFC", value):
-            self.fail(f'"{field}" has letters and marks apart (NFD). Type or save it composed (NFC).')
         if value != value.strip() or "\n" in value:
             self.fail(f'"{field}" has blanks at its ends or a line break. Take them away.')
         return value

@@ -7,6 +7,7 @@ from datetime import time
 from pathlib import Path
 from typing import Any
 
+from campaigns.content import regions
 from campaigns.content.clocks import ANCHORS, AT_ONCE, HAND, ROLES, VISIT, check_placeholders, check_reader, read_clock
 from campaigns.content.fields import LANGUAGES, PLACEHOLDERS, Fields, LibraryFileError
 from campaigns.content.offsets import format_offset, parse_offset
@@ -104,7 +105,7 @@ class CampaignFile:
 
 @dataclass(frozen=True)
 class SampleValues:
-    """Placeholder values: `usual` for a rehearsal, `longest` for measuring the worst case."""
+    """Placeholder values: `usual` for a rehearsal, `longest` for measuring the worst case; with words of the region."""
 
     usual: Mapping[str, str]
     longest: Mapping[str, str]
@@ -131,8 +132,8 @@ def load_file(path: Path) -> CampaignFile:
     return parse_campaign(path.read_text(encoding="utf-8"), path.name)
 
 
-def load_sample_values(folder: Path) -> SampleValues:
-    """The placeholder values shipped beside the campaigns. Raises LibraryFileError."""
+def load_sample_values(folder: Path, region: str = regions.SOUTH) -> SampleValues:
+    """The placeholder values shipped beside the campaigns, for a reader in `region`. Raises LibraryFileError."""
     table = _toml((folder / SAMPLE_FILE).read_text(encoding="utf-8"), SAMPLE_FILE)
     values = {}
     for name in ("usual", "longest"):
@@ -141,7 +142,7 @@ def load_sample_values(folder: Path) -> SampleValues:
         if missing:
             raise LibraryFileError(f'{SAMPLE_FILE}, "{name}": no value for {", ".join(missing)}. Add it.')
         values[name] = {key: str(value) for key, value in section.items()}
-    return SampleValues(usual=values["usual"], longest=values["longest"])
+    return SampleValues(usual=regions.words(region) | values["usual"], longest=regions.LONGEST | values["longest"])
 
 
 def parse_campaign(content: str, file: str) -> CampaignFile:

@@ -7,13 +7,14 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Q
 
+from campaigns.content import regions
 from campaigns.content.rendering import given_name
 from campaigns.models import Enrollment, Parameter, ScheduledMessage, Step
 from recipients.models import AdminUnit, Facility, Person
 
 
 def values_for(people: Iterable[Person], on: date | None = None) -> dict[int, dict[str, str]]:
-    """Placeholder values by person id, in four queries however many people there are.
+    """Placeholder values by person id, in five queries however many people there are.
 
     - `ten`: the given name.
     - `coso`, `sdt`: name and phone of the person's facility while it is in force on the local day `on` (without a
@@ -21,6 +22,7 @@ def values_for(people: Iterable[Person], on: date | None = None) -> dict[int, di
     - Everything else (`hotline`...), and `coso` or `sdt` where no facility gives it: the Parameter of the nearest
       unit upwards, at last the one for all.
     - `brand`: a Parameter, else settings.BRAND.
+    - The words of the region in which the unit's province lies; a Parameter of the word's name goes before.
     - A value that nobody has set is absent, so `render` raises MissingValue.
     """
     people = list(people)
@@ -31,10 +33,13 @@ def values_for(people: Iterable[Person], on: date | None = None) -> dict[int, di
     own = Facility.objects.filter(in_force).in_bulk({p.facility_id for p in people if p.facility_id})
     stations = _stations(above, in_force)
     parameters = _parameters(above)
+    roots = {chain[-1] for chain in chains.values()}
+    provinces = dict(AdminUnit.objects.filter(id__in=roots).values_list("id", "code"))
 
     per_unit: dict[int, tuple[dict[str, str], Facility | None]] = {}
     for unit, chain in chains.items():
-        values = {"brand": settings.BRAND} | parameters.get(None, {})
+        words = regions.words(regions.region_of(provinces[chain[-1]]))
+        values = {"brand": settings.BRAND, **words} | parameters.get(None, {})
         for step in reversed(chain):
             values |= parameters.get(step, {})
         per_unit[unit] = values, next((stations[step] for step in chain if step in stations), None)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from campaigns.content import rendering
+from campaigns.content import regions, rendering
 from campaigns.content.files import load_sample_values
 from campaigns.content.library import FOLDER
 from campaigns.schedule.live import LiveCampaign, live_campaigns
@@ -20,7 +20,8 @@ _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 def submit_live_words(route: Route, now: datetime) -> Submitted:
     """Put every text that is live now on the list for the operators of `route`, and say what became of it.
 
-    - Each language, the ordinary and the discreet words, as they are and without diacritics.
+    - Each language, the ordinary and the discreet words, in the words of each region, as they are and without
+      diacritics.
     - {ten}, {coso}... become {1}, {2}... in the order of the text; invented values go with them as samples.
     - Words that several steps share are registered once, under the first name.
     """
@@ -28,14 +29,17 @@ def submit_live_words(route: Route, now: datetime) -> Submitted:
 
 
 def wordings(live: Mapping[int, LiveCampaign]) -> Iterator[Wording]:
-    """Name and words of every text, like `iron/week-20/vi/discreet/plain`; in the order of campaigns and timelines."""
+    """Name and words of every text, like `iron/week-20/vi/discreet/plain` or, where the regions say it differently,
+    `.../vi/south`; in the order of campaigns and timelines."""
     samples = load_sample_values(FOLDER).usual
     for campaign in sorted(live.values(), key=lambda each: each.campaign.code):
         for step in campaign.steps.values():
             for text in sorted(step.texts.all(), key=lambda each: each.language):
                 for kind, body in (("", text.body), ("/discreet", text.discreet_body)):
                     name = f"{campaign.campaign.code}/{step.key}/{text.language}{kind}"
-                    yield from _scripts(name, body, samples, campaign.campaign.message_class)
+                    for region, words in regions.forms(body).items():
+                        whole = f"{name}/{region}" if region else name
+                        yield from _scripts(whole, words, samples, campaign.campaign.message_class)
 
 
 def _scripts(name: str, body: str, usual: Mapping[str, str], message_class: str) -> Iterator[Wording]:

@@ -38,7 +38,7 @@ def lint(folder: Path) -> list[Finding]:
     for room in (wording, reading, presumption, discretion, windows, rhythm, latecomers):
         findings.extend(room.check(library))
     findings.extend(form.check(library, longest))
-    return sorted(findings, key=lambda item: (item.file, item.step, item.rule))
+    return sorted(set(findings), key=lambda item: (item.file, item.step, item.rule))
 
 
 def _twice(library: list[CampaignFile]) -> Iterator[Finding]:
