@@ -13,6 +13,7 @@ from campaigns.pages import (
     person,
     reach,
     registration,
+    spreadsheets,
     stop,
 )
 
@@ -26,6 +27,7 @@ urlpatterns = [
     *dead_number.urlpatterns,
     *inbox.urlpatterns,
     *outcomes.urlpatterns,
+    *spreadsheets.urlpatterns,
     *campaigns.urlpatterns,
     *pauses.urlpatterns,
     *broadcasts.urlpatterns,

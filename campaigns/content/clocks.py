@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from campaigns.content.fields import Fields
 from campaigns.schedule.timeline import Offset
+from recipients.sentences import _
 
 GESTATION, BIRTH, VISIT = "gestation", "birth", "visit"
 CALENDAR, SESSION, ENROLLMENT, HAND = "calendar", "session", "enrollment", "hand"
@@ -49,14 +50,17 @@ def read_clock(fields: Fields, anchor: str) -> Clock:
     """
     for name, owners in _OWNERS.items():
         if name in fields.table and anchor not in owners:
-            fields.fail(f'"{name}" is for campaigns of the anchor {" or ".join(owners)}. Take it away.')
+            fields.fail(
+                _('"%(name)s" is for campaigns of the anchor %(allowed)s. Take it away.'),
+                name=name, allowed=" or ".join(owners),
+            )  # fmt: skip
     if anchor == HAND:
         if {"from", "until"} & set(fields.table):
-            fields.fail('a step that is sent by hand has no days. Take "from" and "until" away.')
+            fields.fail(_('a step that is sent by hand has no days. Take "from" and "until" away.'), name="from")
         return Clock(AT_ONCE, AT_ONCE)
     start, until = _offset(fields, "from", anchor), _offset(fields, "until", anchor)
     if _length(until) < _length(start):
-        fields.fail('"until" lies before "from". Make the window at least one day.')
+        fields.fail(_('"until" lies before "from". Make the window at least one day.'), name="until")
     if anchor not in _OCCASIONS:
         return Clock(start, until)
     return Clock(
@@ -71,36 +75,57 @@ def read_clock(fields: Fields, anchor: str) -> Clock:
 def check_reader(fields: Fields, anchor: str, role: str, without_mother: bool) -> None:
     """Raises LibraryFileError for a reader who never follows such a campaign, or who cannot be without the mother."""
     if role in STAFF and anchor in _NO_STAFF:
-        fields.fail(f'"role" cannot be "{role}" in a campaign of the anchor {anchor}. Use one of {", ".join(FAMILY)}.')
+        fields.fail(
+            _('"role" cannot be "%(value)s" in a campaign of the anchor %(anchor)s. Use one of %(allowed)s.'),
+            name="role", value=role, anchor=anchor, allowed=", ".join(FAMILY),
+        )  # fmt: skip
     if without_mother and anchor == GESTATION:
-        fields.fail('"without_mother" is for texts about a child. Take it away: a pregnancy has its mother.')
+        fields.fail(
+            _('"without_mother" is for texts about a child. Take it away: a pregnancy has its mother.'),
+            name="without_mother",
+        )
     if without_mother and role in STAFF:
-        fields.fail('"without_mother" is for texts to the family. Take it away.')
+        fields.fail(_('"without_mother" is for texts to the family. Take it away.'), name="without_mother")
 
 
 def check_placeholders(fields: Fields, anchor: str, name: str, used: list[str]) -> None:
     """Raises LibraryFileError for a placeholder that never has a value in such a campaign."""
     if "ngay" in used and anchor not in _WITH_A_DAY:
-        fields.fail(f'"{name}" has {{ngay}}, the day of a visit or session. Leave it out in a campaign of {anchor}.')
+        fields.fail(
+            _('"%(name)s" has {ngay}, the day of a visit or session. Leave it out in a campaign of %(anchor)s.'),
+            name=name, anchor=anchor,
+        )  # fmt: skip
 
 
 def _ages(fields: Fields) -> tuple[Offset, int]:
     age_from, age_until = fields.offset("age_from"), fields.offset("age_until")
     if min(age_from.days, age_from.months, age_until.days) < 0 or age_until.days or not age_until.months:
-        fields.fail('"age_until" counts months, and no age is negative. Write for example age_until = "36m".')
+        fields.fail(
+            _('"age_until" counts months, and no age is negative. Write for example age_until = "36m".'),
+            name="age_until",
+        )
     if _length(age_until) <= _length(age_from):
-        fields.fail('"age_until" does not lie after "age_from". No child has such an age; correct one of them.')
+        fields.fail(
+            _('"age_until" does not lie after "age_from". No child has such an age; correct one of them.'),
+            name="age_until",
+        )
     return age_from, age_until.months
 
 
 def _offset(fields: Fields, name: str, anchor: str) -> Offset:
     offset = fields.offset(name)
     if offset.months and anchor == GESTATION:
-        fields.fail(f'"{name}" counts months. Gestation is counted in weeks and days.')
+        fields.fail(_('"%(name)s" counts months. Gestation is counted in weeks and days.'), name=name)
     if offset.months and anchor not in _IN_MONTHS:
-        fields.fail(f'"{name}" counts months. Around a visit, a session or a day of the year count days: -2d or 7d.')
+        fields.fail(
+            _('"%(name)s" counts months. Around a visit, a session or a day of the year count days: -2d or 7d.'),
+            name=name,
+        )
     if offset.days < 0 and anchor not in _AROUND:
-        fields.fail(f'"{name}" lies before the anchor. Only {", ".join(_AROUND)} have days before; begin at 0d.')
+        fields.fail(
+            _('"%(name)s" lies before the anchor. Only %(allowed)s have days before; begin at 0d.'),
+            name=name, allowed=", ".join(_AROUND),
+        )  # fmt: skip
     return offset
 
 

@@ -7,8 +7,9 @@ from datetime import date, time
 from typing import Any, NoReturn
 
 from campaigns.content import regions
-from campaigns.content.offsets import parse_offset
+from campaigns.content.offsets import OffsetError, parse_offset
 from campaigns.schedule.timeline import Offset
+from recipients.sentences import _
 
 PLACEHOLDERS = frozenset({"ten", "coso", "sdt", "hotline", "me", "ngay"})
 """The reader's given name, place, its phone, the hotline; the given name of the mother whom it is about; the day of the
@@ -22,7 +23,12 @@ _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
 class LibraryFileError(ValueError):
-    """A campaign file is wrong; the sentence names the file, the step and the field."""
+    """A campaign file is wrong; the message names the file, the step and the field. `template` with `values` is the
+    sentence without the place, for an edge that translates it."""
+
+    def __init__(self, message: str, template: str = "%(message)s", values: Mapping[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.template, self.values = template, values if values is not None else {"message": message}
 
 
 class Fields:
@@ -31,56 +37,63 @@ class Fields:
     def __init__(self, table: Mapping[str, Any], where: str) -> None:
         self.table, self.where = table, where
 
-    def fail(self, sentence: str) -> NoReturn:
-        raise LibraryFileError(f"{self.where}: {sentence}")
+    def fail(self, template: str, **values: Any) -> NoReturn:
+        """Raises LibraryFileError with the sentence of `template`, which is marked for translation."""
+        raise LibraryFileError(f"{self.where}: {template % values}", template, values)
 
     def only(self, known: set[str]) -> None:
         unknown = sorted(set(self.table) - known)
         if unknown:
-            self.fail(f'nobody knows the field "{unknown[0]}". Correct its name or take it away.')
+            self.fail(_('nobody knows the field "%(name)s". Correct its name or take it away.'), name=unknown[0])
 
     def text(self, name: str) -> str:
         value = self.table.get(name)
         if not isinstance(value, str) or not value.strip():
-            self.fail(f'"{name}" is missing. Write a text in quotation marks.')
+            self.fail(_('"%(name)s" is missing. Fill it in; in a file, in quotation marks.'), name=name)
         return value
 
     def optional(self, name: str) -> str:
         value = self.table.get(name, "")
         if not isinstance(value, str):
-            self.fail(f'"{name}" is not a text. Put it in quotation marks.')
+            self.fail(_('"%(name)s" is not a text. Put it in quotation marks.'), name=name)
         return value
 
     def slug(self, name: str) -> str:
         value = self.text(name)
         if not _SLUG.fullmatch(value):
-            self.fail(f'"{name}" cannot be "{value}". Use lower case, digits and hyphens only.')
+            self.fail(
+                _('"%(name)s" cannot be "%(value)s". Use lower case, digits and hyphens only.'), name=name, value=value
+            )
         return value
 
     def choice(self, name: str, allowed: tuple[str, ...]) -> str:
         value = self.text(name)
         if value not in allowed:
-            self.fail(f'"{name}" cannot be "{value}". Use one of {", ".join(allowed)}.')
+            self.fail(
+                _('"%(name)s" cannot be "%(value)s". Use one of %(allowed)s.'),
+                name=name, value=value, allowed=", ".join(allowed),
+            )  # fmt: skip
         return value
 
     def number(self, name: str) -> int:
         value = self.table.get(name)
         if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-            self.fail(f'"{name}" is not a whole number from 0. Write for example 20.')
+            self.fail(_('"%(name)s" is not a whole number from 0. Write for example 20.'), name=name)
         return value
 
     def by_language(self, name: str) -> dict[str, str]:
         value = self.table.get(name)
         if not isinstance(value, dict) or not {"vi", "en"} <= set(value) <= set(LANGUAGES):
-            self.fail(f'"{name}" needs the languages vi and en. Write {{ vi = "...", en = "..." }}.')
+            self.fail(_('"%(name)s" needs the languages vi and en. Write { vi = "...", en = "..." }.'), name=name)
         return dict(value)
 
     def offset(self, name: str) -> Offset:
         raw = self.text(name)
         try:
             return parse_offset(raw)
-        except ValueError as error:
-            raise LibraryFileError(f'{self.where}: "{name}": {error}') from error
+        except OffsetError as error:
+            values = error.values | {"name": name}
+            raise LibraryFileError(f'{self.where}: "{name}": {error}', error.template, values) from error
 
     def month_day(self, name: str) -> str:
         """A day that every year has, as "MM-DD"."""
@@ -90,28 +103,31 @@ class Fields:
                 raise ValueError(raw)
             date.fromisoformat(f"{COMMON_YEAR}-{raw}")
         except ValueError:
-            self.fail(f'"{name}" cannot be "{raw}". Write month and day of a day that every year has: 06-01.')
+            self.fail(
+                _('"%(name)s" cannot be "%(value)s". Write month and day of a day that every year has: 06-01.'),
+                name=name, value=raw,
+            )  # fmt: skip
         return raw
 
     def flag(self, name: str) -> bool:
         value = self.table.get(name, False)
         if not isinstance(value, bool):
-            self.fail(f'"{name}" is neither true nor false. Write {name} = true.')
+            self.fail(_('"%(name)s" is neither true nor false. Write %(name)s = true.'), name=name)
         return value
 
     def send_time(self, name: str) -> time:
         raw = self.text(name)
         if not re.fullmatch(r"\d\d:\d\d", raw) or raw > "23:59" or raw[3:] > "59":
-            self.fail(f'"{name}" cannot be "{raw}". Write for example 11:45.')
+            self.fail(_('"%(name)s" cannot be "%(value)s". Write for example 11:45.'), name=name, value=raw)
         value = time.fromisoformat(raw)
         if not EARLIEST <= value <= LATEST:
-            self.fail(f'"{name}" is {raw}. Choose a time from 07:30 to 20:30.')
+            self.fail(_('"%(name)s" is %(value)s. Choose a time from 07:30 to 20:30.'), name=name, value=raw)
         return value
 
     def tables(self, name: str) -> list[dict[str, Any]]:
         value = self.table.get(name)
         if not isinstance(value, list) or not value or not all(isinstance(item, dict) for item in value):
-            self.fail(f"there is no [[{name}]]. Add at least one.")
+            self.fail(_("there is no [[%(name)s]]. Add at least one."), name=name)
         return value
 
     def body(self, field: str) -> str:
@@ -119,15 +135,16 @@ class Fields:
         line break, no blanks at its ends."""
         value = self.optional(field)
         if value != unicodedata.normalize("NFC", value):
-            self.fail(f'"{field}" has letters and marks apart (NFD). Type or save it composed (NFC).')
+            self.fail(_('"%(name)s" has letters and marks apart (NFD). Type or save it composed (NFC).'), name=field)
         known = PLACEHOLDERS | regions.WORDS if field.startswith("vi") else PLACEHOLDERS
         unknown = [name for name in _PLACEHOLDER.findall(value) if name not in known]
         if unknown:
             self.fail(
-                f'"{field}" has the unknown placeholder {{{unknown[0]}}}. Use one of {", ".join(sorted(PLACEHOLDERS))}.'
-            )
+                _('"%(name)s" has the unknown placeholder {%(value)s}. Use one of %(allowed)s.'),
+                name=field, value=unknown[0], allowed=", ".join(sorted(PLACEHOLDERS)),
+            )  # fmt: skip
         if re.search(r"[{}]", _PLACEHOLDER.sub("", value)):
-            self.fail(f'"{field}" has a brace that is not closed. Write placeholders like {{ten}}.')
+            self.fail(_('"%(name)s" has a brace that is not closed. Write placeholders like {ten}.'), name=field)
         if value != value.strip() or "\n" in value:
-            self.fail(f'"{field}" has blanks at its ends or a line break. Take them away.')
+            self.fail(_('"%(name)s" has blanks at its ends or a line break. Take them away.'), name=field)
         return value

@@ -1,7 +1,7 @@
 """Reads campaign files: TOML in, plain records out, every fault named by file, step and field."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time
 from pathlib import Path
@@ -13,6 +13,7 @@ from campaigns.content.fields import LANGUAGES, PLACEHOLDERS, Fields, LibraryFil
 from campaigns.content.offsets import format_offset, parse_offset
 from campaigns.content.rendering import placeholders
 from campaigns.schedule.timeline import Offset
+from recipients.sentences import _
 
 __all__ = [
     "CampaignFile",
@@ -27,6 +28,8 @@ __all__ = [
     "load_sample_values",
     "parse_campaign",
     "parse_offset",
+    "read_campaign",
+    "read_step",
 ]
 
 SAME = "="
@@ -142,7 +145,9 @@ def load_sample_values(folder: Path, region: str = regions.SOUTH) -> SampleValue
         if missing:
             raise LibraryFileError(f'{SAMPLE_FILE}, "{name}": no value for {", ".join(missing)}. Add it.')
         values[name] = {key: str(value) for key, value in section.items()}
-    return SampleValues(usual=regions.words(region) | values["usual"], longest=regions.LONGEST | values["longest"])
+    return SampleValues(
+        usual={**regions.words(region), **values["usual"]}, longest={**regions.LONGEST, **values["longest"]}
+    )
 
 
 def parse_campaign(content: str, file: str) -> CampaignFile:
@@ -153,13 +158,18 @@ def parse_campaign(content: str, file: str) -> CampaignFile:
     anchor = fields.choice("anchor", ANCHORS)
     steps: list[StepFile] = []
     for number, raw in enumerate(fields.tables("step"), start=1):
-        step = _step(raw, table, anchor, f'{file}, step "{raw.get("key", number)}"')
+        step = read_step(raw, table, anchor, f'{file}, step "{raw.get("key", number)}"')
         if any(step.key == other.key for other in steps):
-            fields.fail(f'the step key "{step.key}" is there twice. Give each step its own key.')
+            fields.fail(_('the step key "%(value)s" is there twice. Give each step its own key.'), value=step.key)
         steps.append(step)
+    return read_campaign(fields, steps)
+
+
+def read_campaign(fields: Fields, steps: Sequence[StepFile]) -> CampaignFile:
+    """What a campaign says of itself, with its steps. Raises LibraryFileError."""
     return CampaignFile(
         code=fields.slug("code"),
-        anchor=anchor,
+        anchor=fields.choice("anchor", ANCHORS),
         topic=fields.slug("topic"),
         message_class=fields.choice("message_class", MESSAGE_CLASSES),
         priority=fields.number("priority"),
@@ -169,8 +179,8 @@ def parse_campaign(content: str, file: str) -> CampaignFile:
     )
 
 
-def _step(raw: Mapping[str, Any], campaign: Mapping[str, Any], anchor: str, where: str) -> StepFile:
-    """One step; what it leaves out of the `_DEFAULTS` comes from its campaign."""
+def read_step(raw: Mapping[str, Any], campaign: Mapping[str, Any], anchor: str, where: str) -> StepFile:
+    """One step; what it leaves out of the `_DEFAULTS` comes from its campaign. Raises LibraryFileError."""
     defaults = {"role": "mother", "indicator": ""} | ({"catch_up": "skip"} if anchor == HAND else {})
     defaults |= {key: campaign[key] for key in _DEFAULTS if key in campaign}
     fields = Fields(defaults | dict(raw), where)
@@ -180,10 +190,13 @@ def _step(raw: Mapping[str, Any], campaign: Mapping[str, Any], anchor: str, wher
     check_reader(fields, anchor, role, without_mother)
     group, visit = fields.optional("group"), fields.optional("visit")
     if visit and not group and anchor != VISIT:
-        fields.fail('"visit" silences a group, and there is no "group". Add it.')
+        fields.fail(_('"visit" silences a group, and there is no "group". Add it.'), name="visit")
     condition = fields.optional("condition")
     if condition not in CONDITIONS:
-        fields.fail(f'"condition" cannot be "{condition}". Use {" or ".join(CONDITIONS[1:])}; exclusions go by topic.')
+        fields.fail(
+            _('"condition" cannot be "%(value)s". Use %(allowed)s; exclusions go by topic.'),
+            name="condition", value=condition, allowed=", ".join(CONDITIONS[1:]),
+        )  # fmt: skip
     return StepFile(
         key=fields.slug("key"),
         start=clock.start,
@@ -216,7 +229,7 @@ def _texts(fields: Fields, anchor: str) -> tuple[TextFile, ...]:
         check_placeholders(fields, anchor, language, placeholders(body))
         check_placeholders(fields, anchor, f"{language}_discreet", placeholders(discreet))
         if discreet and not body:
-            fields.fail(f'"{language}_discreet" stands without "{language}". Add the plain wording.')
+            fields.fail(_('"%(name)s" stands without the plain wording. Add it.'), name=f"{language}_discreet")
         if body:
             texts.append(TextFile(language, body, body if discreet == SAME else discreet))
     return tuple(texts)

@@ -11,8 +11,11 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 
-from campaigns.content.files import CampaignFile, LibraryFileError, StepFile, load_folder
+from campaigns.content.fields import LANGUAGES
+from campaigns.content.files import CampaignFile, LibraryFileError, StepFile, TextFile, load_folder
 from campaigns.models import Campaign, Revision, Step, StepText
+from campaigns.schedule.timeline import Offset
+from recipients.models import User
 
 FOLDER = Path(__file__).resolve().parent.parent / "library"
 
@@ -37,11 +40,31 @@ def load(now: datetime, folder: Path = FOLDER) -> dict[str, int]:
             newest = campaign.revisions.exclude(checksum="").order_by("-number").first()
             if newest and newest.checksum == checksum:
                 continue
-            steps, texts = _draft(campaign, file, checksum, now)
+            _draft(campaign, file, now, checksum=checksum)
             counts["drafts"] += 1
-            counts["steps"] += steps
-            counts["texts"] += texts
+            counts["steps"] += len(file.steps)
+            counts["texts"] += sum(len(step.texts) for step in file.steps)
     return counts
+
+
+def store(file: CampaignFile, now: datetime, author: User | None) -> Revision:
+    """A new draft of a campaign, whatever it said before, by `author`; the campaign itself as in `load`.
+
+    Not known as coming from a file of the library: the next `load` makes no draft because of it. Raises
+    LibraryFileError, and then nothing is written.
+    """
+    with transaction.atomic():
+        return _draft(_campaign(file), file, now, author=author)
+
+
+def held(revision: Revision) -> CampaignFile:
+    """A revision as a file would say it: what `load` and `store` made of one comes back the same."""
+    campaign = revision.campaign
+    steps = revision.steps.order_by("position").prefetch_related("texts")
+    return CampaignFile(
+        campaign.code, campaign.anchor, campaign.topic, campaign.message_class, campaign.priority, campaign.name,
+        campaign.description, tuple(_held_step(step) for step in steps),
+    )  # fmt: skip
 
 
 def checksum_of(file: CampaignFile) -> str:
@@ -82,9 +105,13 @@ def _campaign(file: CampaignFile) -> Campaign:
     return campaign
 
 
-def _draft(campaign: Campaign, file: CampaignFile, checksum: str, now: datetime) -> tuple[int, int]:
+def _draft(
+    campaign: Campaign, file: CampaignFile, now: datetime, *, checksum: str = "", author: User | None = None
+) -> Revision:
     newest = campaign.revisions.aggregate(newest=Max("number"))["newest"] or 0
-    revision = Revision.objects.create(campaign=campaign, number=newest + 1, checksum=checksum, created_at=now)
+    revision = Revision.objects.create(
+        campaign=campaign, number=newest + 1, checksum=checksum, created_at=now, author=author
+    )
     steps = [_step(revision, position, step) for position, step in enumerate(file.steps, start=1)]
     for step in steps:
         try:
@@ -98,7 +125,7 @@ def _draft(campaign: Campaign, file: CampaignFile, checksum: str, now: datetime)
         for text in step.texts
     ]
     StepText.objects.bulk_create(texts)
-    return len(steps), len(texts)
+    return revision
 
 
 def _step(revision: Revision, position: int, step: StepFile) -> Step:
@@ -126,4 +153,29 @@ def _step(revision: Revision, position: int, step: StepFile) -> Step:
         indicator=step.indicator,
         source=step.source,
         confidence=step.confidence,
+    )
+
+
+def _held_step(step: Step) -> StepFile:
+    texts = sorted(step.texts.all(), key=lambda text: (LANGUAGES.index(text.language), text.language))
+    return StepFile(
+        key=step.key,
+        start=Offset(step.from_months, step.from_days),
+        until=Offset(step.until_months, step.until_days),
+        time=step.send_time,
+        role=step.role,
+        catch_up=step.catch_up,
+        group=step.group,
+        visit=step.visit_type,
+        topic=step.topic,
+        condition=step.condition,
+        indicator=step.indicator,
+        source=step.source,
+        confidence=step.confidence,
+        texts=tuple(TextFile(text.language, text.body, text.discreet_body) for text in texts),
+        month_day=step.month_day,
+        service=step.service,
+        age_from=Offset(step.age_from_months, step.age_from_days),
+        age_until_months=step.age_until_months,
+        without_mother=step.without_mother,
     )

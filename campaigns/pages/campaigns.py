@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.urls import path
 from django.utils.functional import Promise
 
+from campaigns.content.spreadsheet.exchange import may_import
 from campaigns.models import Campaign, Pause, Revision
 from campaigns.pages.asking import user_of
 from campaigns.pages.wording import topic_word
@@ -44,7 +45,8 @@ def campaigns(request: HttpRequest) -> HttpResponse:
         live = next((edition for edition in editions if edition.state == Revision.State.LIVE), None)
         newest = editions[0] if editions else None
         lines.append(Line(campaign, topic_word(campaign.topic), live, newest, whole, len(mine) - len(whole)))
-    return render(request, "campaigns/campaigns.html", {"lines": lines, "may_pause": pauses.may_pause(user)})
+    may = {"may_pause": pauses.may_pause(user), "may_import": may_import(user)}
+    return render(request, "campaigns/campaigns.html", {"lines": lines, **may})
 
 
 def _is_whole(pause: Pause) -> bool:

@@ -53,8 +53,8 @@ def _told(words: Words) -> str:
         named = sorted(words.placeholders - {"hotline"})
         if found or named:
             return found[0] if found else f"{{{named[0]}}}"
-    if named := NAMED.search(words.lower):
-        return named[0]
+    if telling := NAMED.search(words.lower):
+        return telling[0]
     if words.language == "vi":
         marked = sorted(SECRETS[subject] & words.words)
         plain = sorted(SECRETS_PLAIN[subject] & set(re.findall(r"\w+", to_plain(words.lower))))
