@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 from campaigns.content.lint.findings import Finding
 from campaigns.content.spreadsheet import exchange
 from campaigns.content.spreadsheet.layout import Fault, SpreadsheetError
+from campaigns.content.spreadsheet.write import title_of
 from campaigns.models import Campaign
 from campaigns.pages.asking import user_of
 from recipients.errors import Refusal
@@ -97,8 +98,9 @@ def _look(request: HttpRequest, form: SpreadsheetForm, data: bytes) -> HttpRespo
         return _faulty(request, form, error)
     warnings = [(finding.step, _word(finding), finding.sentence) for finding in arrival.warnings]
     campaign = Campaign.objects.filter(code=arrival.file.code).first()
+    titled = [(change, [(title_of(field.name), field) for field in change.fields]) for change in arrival.changes]
     context = {
-        "form": form, "arrival": arrival, "campaign": campaign, "warnings": warnings,
+        "form": form, "arrival": arrival, "changes": titled, "campaign": campaign, "warnings": warnings,
         "content": base64.b64encode(data).decode(),
     }  # fmt: skip
     return render(request, "campaigns/spreadsheet.html", context)

@@ -9,6 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -79,7 +80,8 @@ def test_any_words_and_times_come_back(body, discreet, km, at, same):
 
 
 def test_the_sheets_explain_and_only_the_words_are_open():
-    book = openpyxl.load_workbook(io.BytesIO(sheet_of(IRON)))
+    with translation.override("en"):
+        book = openpyxl.load_workbook(io.BytesIO(sheet_of(IRON)))
     texts = book["Texts"]
     names = {texts.cell(2, column).value: column for column in range(1, 12)}
     first = {name: texts.cell(3, column) for name, column in names.items()}
@@ -277,6 +279,10 @@ def test_the_linter_warns_and_hinders_nobody(iron, officer, now):
     data = edited(exchange.export(iron, now), ("Texts", "F3", "Chị phải uống viên sắt."))
     arrival = exchange.look(data)
     assert [(finding.step, finding.rule) for finding in arrival.warnings] == [("iron-start", "kind")]
+    khmer = "ថ្នាំ" * 12 + "\u17d4"
+    assert exchange.look(edited(exchange.export(iron, now), ("Texts", "J3", khmer))).warnings == []
+    rules = [finding.rule for finding in exchange.look(edited(data, ("Texts", "J3", "ថ្នាំ" * 30))).warnings]
+    assert rules == ["kind", "size", "tidy"], "Khmer has its own full stop, and no form without diacritics"
     assert exchange.take_in(data, seen=1, by=officer, now=now).state == "draft"
 
 

@@ -57,7 +57,7 @@ class _Formats:
 def _campaign(sheet: Worksheet, made: _Formats, head: Mapping[str, str]) -> None:
     sheet.write_row(0, 0, [_("What it says"), _("Name of the field"), _("Value")], made.title)
     for row, name in enumerate(HEAD_ROWS, start=1):
-        sheet.write_string(row, 0, _title(name), made.locked)
+        sheet.write_string(row, 0, title_of(name), made.locked)
         sheet.write_string(row, 1, name, made.name)
         sheet.write_string(row, 2, head[name], made.open if "." in name else made.locked)
     sheet.set_column(0, 0, WIDE)
@@ -68,7 +68,7 @@ def _campaign(sheet: Worksheet, made: _Formats, head: Mapping[str, str]) -> None
 
 def _steps(sheet: Worksheet, made: _Formats, columns: Sequence[str], lines: Sequence[Mapping[str, str]]) -> None:
     for column, name in enumerate(columns):
-        sheet.write_string(0, column, _title(name), made.title)
+        sheet.write_string(0, column, title_of(name), made.title)
         sheet.write_string(1, column, name if name in (*TEXTS, *RIGHT) else "", made.name)
         width = TEXT_WIDTH if name in TEXTS else WIDE if name in ("key", "when", "topic") else NARROW
         sheet.set_column(column, column, width)
@@ -116,7 +116,7 @@ def _parts(body: str, longest: Mapping[str, str]) -> str:
     return f"{measure(longest_form).segments} / {measure(to_plain(longest_form)).segments}"
 
 
-def _title(name: str) -> str:
+def title_of(name: str) -> str:
     """The heading over a column, for people."""
     words = {
         "code": _("code"), "anchor": _("counted from"), "topic": _("topic"), "message_class": _("class"),
