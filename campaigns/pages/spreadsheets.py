@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 from campaigns.content.lint.findings import Finding
 from campaigns.content.spreadsheet import exchange
 from campaigns.content.spreadsheet.layout import Fault, SpreadsheetError
+from campaigns.content.spreadsheet.read import MOST_BYTES
 from campaigns.content.spreadsheet.write import title_of
 from campaigns.models import Campaign
 from campaigns.pages.asking import user_of
@@ -87,7 +88,7 @@ def load(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and "seen" in request.POST:
         return _store(request)
     if request.method == "POST" and form.is_valid():
-        return _look(request, form, form.cleaned_data["file"].read())
+        return _look(request, form, form.cleaned_data["file"].read(MOST_BYTES + 1))
     return render(request, "campaigns/spreadsheet.html", {"form": form}, status=422 if form.errors else 200)
 
 

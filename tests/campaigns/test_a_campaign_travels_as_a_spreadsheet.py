@@ -2,6 +2,7 @@
 
 import io
 import unicodedata
+import zipfile
 from dataclasses import replace
 from datetime import datetime, time
 from pathlib import Path
@@ -186,7 +187,12 @@ def test_a_missing_sheet_and_a_huge_file_are_refused():
     out = io.BytesIO()
     book.save(out)
     assert faults_of(out.getvalue()) == [("Steps", 0, "", "")]
-    assert faults_of(b"PK" + b"\0" * 2_000_000) == [("", 0, "", "")]
+    assert faults_of(b"PK" + b"\0" * 1_000_000) == [("", 0, "", "")]
+    bomb = io.BytesIO(sheet_of(IRON))
+    with zipfile.ZipFile(bomb, "a", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("zeros", b"\0" * 30_000_000)
+    with pytest.raises(SpreadsheetError, match="too large"):
+        read(bomb.getvalue())
 
 
 # With the database

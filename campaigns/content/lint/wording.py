@@ -27,6 +27,10 @@ MISREAD = {
     r"\b(bé|chị|mẹ) ngủ\b": "ngu (stupid)",
     r"\b(bé|con|chậm|đà) lớn\b": "a rude word",
     r"\bđủ m[ẹá]\b": "a rude word",
+    r"\btrông\b": "trong (inside)",
+    r"\bmờ mắt\b": "mở mắt (open your eyes)",
+    r"\btiểu\b": "tiêu (loose stools)",
+    r"\bchỉ (ra|đi|ăn|uống|cho)\b": "chị (you)",
 }
 """Marked words that read otherwise without diacritics."""
 MISREAD_PLAIN = {

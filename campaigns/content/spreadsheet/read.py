@@ -2,6 +2,7 @@
 
 import io
 import re
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -31,7 +32,8 @@ from campaigns.content.spreadsheet.layout import (
 from messaging.text.tidy import tidy
 from recipients.sentences import _
 
-MOST_BYTES, MOST_STEPS = 2_000_000, 1_000
+MOST_BYTES, MOST_UNPACKED, MOST_STEPS = 1_000_000, 30_000_000, 1_000
+"""A campaign of the library takes 20 kB; packed zeros would fill the memory."""
 _YES, _NO = {"true", "yes", "x", "1", "có", "đúng", "wahr"}, {"false", "no", "0", "không", "sai", "falsch"}
 _CLOCK = re.compile(r"(\d{1,2})[:.h](\d\d)(?::00)?")
 _UNKNOWN = _('Nobody knows the name "%(name)s". Correct it; a column of your own stays without a name in this line.')
@@ -91,7 +93,7 @@ def read(data: bytes) -> tuple[CampaignFile, int | None]:
 
 
 def _open(data: bytes) -> dict[str, list[list[Any]]]:
-    if len(data) > MOST_BYTES:
+    if len(data) > MOST_BYTES or _unpacked(data) > MOST_UNPACKED:
         raise SpreadsheetError(
             [Fault("", 0, "", "", _("The file is too large for one campaign. Send the exported one."))]
         )
@@ -107,6 +109,14 @@ def _open(data: bytes) -> dict[str, list[list[Any]]]:
         sentence = _("This sheet is missing. Work in the exported file and keep the names of its sheets.")
         raise SpreadsheetError([Fault(missing[0], 0, "", "", sentence)])
     return found
+
+
+def _unpacked(data: bytes) -> int:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            return sum(part.file_size for part in packed.infolist())
+    except (zipfile.BadZipFile, OSError, ValueError):
+        return 0
 
 
 def _head(book: Mapping[str, list[list[Any]]]) -> tuple[dict[str, Any], list[Fault]]:
