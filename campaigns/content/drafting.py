@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.content import editions, history
 from campaigns.content.fields import LANGUAGES
-from campaigns.content.files import LibraryFileError, StepFile, parse_step
+from campaigns.content.files import LibraryFileError, StepFile, read_step
 from campaigns.content.library import row_of
 from campaigns.content.review import WRITERS, locked, may
 from campaigns.models import Campaign, Revision, Step, StepText
@@ -125,7 +125,7 @@ def read(campaign: Campaign, table: Mapping[str, Any]) -> StepFile:
     """
     typed = {name: _tidied(name, value) for name, value in table.items()}
     try:
-        step = parse_step(typed, campaign.anchor, campaign.code)
+        step = read_step(typed, {}, campaign.anchor, campaign.code)
     except LibraryFileError as error:
         sentence = _(error.sentence) % error.values if error.values else _(error.sentence)
         raise Refusal("invalid", sentence[0].upper() + sentence[1:], field=error.field or None) from None

@@ -67,7 +67,7 @@ def step_file(step: Step) -> StepFile:
 
 
 def table_of(step: StepFile, anchor: str) -> dict[str, Any]:
-    """The step as the table of a file that says all for itself; `files.parse_step` reads the same step back."""
+    """The step as the table of a file that says all for itself; `files.read_step` reads the same step back."""
     table: dict[str, Any] = {"key": step.key, "time": f"{step.time:%H:%M}"}
     table |= {name: getattr(step, name) for name in _PLAIN}
     if anchor != HAND:

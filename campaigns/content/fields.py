@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, time
 from typing import Any, NoReturn
 
+from campaigns.content import regions
 from campaigns.content.offsets import OffsetError, parse_offset
 from campaigns.local import catalogue
 from campaigns.schedule.timeline import Offset
@@ -83,13 +84,13 @@ class Fields:
     def number(self, name: str) -> int:
         value = self.table.get(name)
         if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-            self.fail(f'"{name}" is not a whole number from 0. Write for example 20.')
+            self.fail(_('"%(name)s" is not a whole number from 0. Write for example 20.'), name=name)
         return value
 
     def by_language(self, name: str) -> dict[str, str]:
         value = self.table.get(name)
         if not isinstance(value, dict) or not {"vi", "en"} <= set(value) <= set(LANGUAGES):
-            self.fail(f'"{name}" needs the languages vi and en. Write {{ vi = "...", en = "..." }}.')
+            self.fail(_('"%(name)s" needs the languages vi and en. Write { vi = "...", en = "..." }.'), name=name)
         return dict(value)
 
     def offset(self, name: str) -> Offset:
@@ -133,13 +134,17 @@ class Fields:
     def tables(self, name: str) -> list[dict[str, Any]]:
         value = self.table.get(name)
         if not isinstance(value, list) or not value or not all(isinstance(item, dict) for item in value):
-            self.fail(f"there is no [[{name}]]. Add at least one.")
+            self.fail(_("there is no [[%(name)s]]. Add at least one."), name=name)
         return value
 
     def body(self, field: str) -> str:
-        """A text for a message, or "": known placeholders only, no line break, no blanks at its ends."""
+        """A text for a message, or "": composed, known placeholders only (in Vietnamese also words of the regions), no
+        line break, no blanks at its ends."""
         value = self.optional(field)
-        unknown = [name for name in _PLACEHOLDER.findall(value) if name not in PLACEHOLDERS]
+        if value != unicodedata.normalize("NFC", value):
+            self.fail(_('"%(name)s" has letters and marks apart (NFD). Type or save it composed (NFC).'), name=field)
+        known = PLACEHOLDERS | regions.WORDS if field.startswith("vi") else PLACEHOLDERS
+        unknown = [name for name in _PLACEHOLDER.findall(value) if name not in known]
         if unknown:
             self.fail(
                 _('"%(name)s" has the unknown placeholder {%(unknown)s}. Use one of %(known)s.'),
@@ -149,8 +154,6 @@ class Fields:
             )
         if re.search(r"[{}]", _PLACEHOLDER.sub("", value)):
             self.fail(_('"%(name)s" has a brace that is not closed. Write placeholders like {ten}.'), name=field)
-        if value != unicodedata.normalize("NFC", value):
-            self.fail(_('"%(name)s" has letters and marks apart (NFD). Type or save it composed (NFC).'), name=field)
         if value != value.strip() or "\n" in value:
             self.fail(_('"%(name)s" has blanks at its ends or a line break. Take them away.'), name=field)
         return value

@@ -1,12 +1,13 @@
 """Reads campaign files: TOML in, plain records out, every fault named by file, step and field."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time
 from pathlib import Path
 from typing import Any
 
+from campaigns.content import regions
 from campaigns.content.clocks import ANCHORS, AT_ONCE, HAND, ROLES, VISIT, check_placeholders, check_reader, read_clock
 from campaigns.content.fields import LANGUAGES, PLACEHOLDERS, Fields, LibraryFileError
 from campaigns.content.offsets import format_offset, parse_offset
@@ -27,7 +28,8 @@ __all__ = [
     "load_sample_values",
     "parse_campaign",
     "parse_offset",
-    "parse_step",
+    "read_campaign",
+    "read_step",
 ]
 
 SAME = "="
@@ -106,7 +108,7 @@ class CampaignFile:
 
 @dataclass(frozen=True)
 class SampleValues:
-    """Placeholder values: `usual` for a rehearsal, `longest` for measuring the worst case."""
+    """Placeholder values: `usual` for a rehearsal, `longest` for measuring the worst case; with words of the region."""
 
     usual: Mapping[str, str]
     longest: Mapping[str, str]
@@ -133,8 +135,8 @@ def load_file(path: Path) -> CampaignFile:
     return parse_campaign(path.read_text(encoding="utf-8"), path.name)
 
 
-def load_sample_values(folder: Path) -> SampleValues:
-    """The placeholder values shipped beside the campaigns. Raises LibraryFileError."""
+def load_sample_values(folder: Path, region: str = regions.SOUTH) -> SampleValues:
+    """The placeholder values shipped beside the campaigns, for a reader in `region`. Raises LibraryFileError."""
     table = _toml((folder / SAMPLE_FILE).read_text(encoding="utf-8"), SAMPLE_FILE)
     values = {}
     for name in ("usual", "longest"):
@@ -143,7 +145,9 @@ def load_sample_values(folder: Path) -> SampleValues:
         if missing:
             raise LibraryFileError(f'{SAMPLE_FILE}, "{name}": no value for {", ".join(missing)}. Add it.')
         values[name] = {key: str(value) for key, value in section.items()}
-    return SampleValues(usual=values["usual"], longest=values["longest"])
+    return SampleValues(
+        usual={**regions.words(region), **values["usual"]}, longest={**regions.LONGEST, **values["longest"]}
+    )
 
 
 def parse_campaign(content: str, file: str) -> CampaignFile:
@@ -154,13 +158,18 @@ def parse_campaign(content: str, file: str) -> CampaignFile:
     anchor = fields.choice("anchor", ANCHORS)
     steps: list[StepFile] = []
     for number, raw in enumerate(fields.tables("step"), start=1):
-        step = _step(raw, table, anchor, f'{file}, step "{raw.get("key", number)}"')
+        step = read_step(raw, table, anchor, f'{file}, step "{raw.get("key", number)}"')
         if any(step.key == other.key for other in steps):
-            fields.fail(f'the step key "{step.key}" is there twice. Give each step its own key.')
+            fields.fail(_('the step key "%(value)s" is there twice. Give each step its own key.'), value=step.key)
         steps.append(step)
+    return read_campaign(fields, steps)
+
+
+def read_campaign(fields: Fields, steps: Sequence[StepFile]) -> CampaignFile:
+    """What a campaign says of itself, with its steps. Raises LibraryFileError."""
     return CampaignFile(
         code=fields.slug("code"),
-        anchor=anchor,
+        anchor=fields.choice("anchor", ANCHORS),
         topic=fields.slug("topic"),
         message_class=fields.choice("message_class", MESSAGE_CLASSES),
         priority=fields.number("priority"),
@@ -170,13 +179,8 @@ def parse_campaign(content: str, file: str) -> CampaignFile:
     )
 
 
-def parse_step(raw: Mapping[str, Any], anchor: str, where: str) -> StepFile:
-    """One step of a campaign with `anchor`, from a table that says all for itself. Raises LibraryFileError."""
-    return _step(raw, {}, anchor, where)
-
-
-def _step(raw: Mapping[str, Any], campaign: Mapping[str, Any], anchor: str, where: str) -> StepFile:
-    """One step; what it leaves out of the `_DEFAULTS` comes from its campaign."""
+def read_step(raw: Mapping[str, Any], campaign: Mapping[str, Any], anchor: str, where: str) -> StepFile:
+    """One step; what it leaves out of the `_DEFAULTS` comes from its campaign. Raises LibraryFileError."""
     defaults = {"role": "mother", "indicator": ""} | ({"catch_up": "skip"} if anchor == HAND else {})
     defaults |= {key: campaign[key] for key in _DEFAULTS if key in campaign}
     fields = Fields(defaults | dict(raw), where)

@@ -14,6 +14,7 @@ from django.db.models import Max
 from campaigns.content import history
 from campaigns.content.files import CampaignFile, LibraryFileError, StepFile, load_folder
 from campaigns.models import Campaign, Revision, Step, StepText
+from recipients.models import User
 
 FOLDER = Path(__file__).resolve().parent.parent / "library"
 
@@ -38,11 +39,21 @@ def load(now: datetime, folder: Path = FOLDER) -> dict[str, int]:
             newest = campaign.revisions.exclude(checksum="").order_by("-number").first()
             if newest and newest.checksum == checksum:
                 continue
-            steps, texts = _draft(campaign, file, checksum, now)
+            _draft(campaign, file, now, checksum=checksum)
             counts["drafts"] += 1
-            counts["steps"] += steps
-            counts["texts"] += texts
+            counts["steps"] += len(file.steps)
+            counts["texts"] += sum(len(step.texts) for step in file.steps)
     return counts
+
+
+def store(file: CampaignFile, now: datetime, author: User | None) -> Revision:
+    """A new draft of a campaign, whatever it said before, by `author`; the campaign itself as in `load`.
+
+    Not known as coming from a file of the library: the next `load` makes no draft because of it. Raises
+    LibraryFileError, and then nothing is written.
+    """
+    with transaction.atomic():
+        return _draft(_campaign(file), file, now, author=author)
 
 
 def checksum_of(file: CampaignFile) -> str:
@@ -83,9 +94,13 @@ def _campaign(file: CampaignFile) -> Campaign:
     return campaign
 
 
-def _draft(campaign: Campaign, file: CampaignFile, checksum: str, now: datetime) -> tuple[int, int]:
+def _draft(
+    campaign: Campaign, file: CampaignFile, now: datetime, *, checksum: str = "", author: User | None = None
+) -> Revision:
     newest = campaign.revisions.aggregate(newest=Max("number"))["newest"] or 0
-    revision = Revision.objects.create(campaign=campaign, number=newest + 1, checksum=checksum, created_at=now)
+    revision = Revision.objects.create(
+        campaign=campaign, number=newest + 1, checksum=checksum, created_at=now, author=author
+    )
     steps = [row_of(revision, position, step) for position, step in enumerate(file.steps, start=1)]
     for step in steps:
         try:
@@ -99,8 +114,8 @@ def _draft(campaign: Campaign, file: CampaignFile, checksum: str, now: datetime)
         for text in step.texts
     ]
     StepText.objects.bulk_create(texts)
-    history.record(revision, history.What.DRAFTED, None, now)
-    return len(steps), len(texts)
+    history.record(revision, history.What.DRAFTED, author, now)
+    return revision
 
 
 def row_of(revision: Revision, position: int, step: StepFile) -> Step:

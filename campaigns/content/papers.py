@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+from campaigns.content import regions
 from campaigns.content.clocks import BIRTH, FAMILY, GESTATION
 from campaigns.content.files import CampaignFile, StepFile, load_folder, load_sample_values
 from campaigns.content.library import FOLDER
+from campaigns.content.lint.findings import written
 from campaigns.content.offsets import format_offset
 from campaigns.content.overview import campaigns_by_reader, sizes, topics_by_stage
 from campaigns.content.rehearsal import Rehearsed, rehearse
-from campaigns.content.rendering import render
+from campaigns.content.rendering import FALLBACK_LANGUAGE, render
 from recipients.gestation import age_in_months, gestational_age
 
 LMP, BORN = date(2025, 1, 6), date(2025, 10, 13)
@@ -23,7 +25,8 @@ _INTRO = """# A whole life, rehearsed
 Every text that a mother gets from the shipped library, on the day on which her phone would ring: first a pregnancy
 registered at its beginning, then a child registered at birth. Sample names, a station with sessions of immunisation and
 weighing on the 10th of each month, holidays, sending hours and the limits a day and a week as in a deployment. After it
-what husband, grandmother and village health worker get, by the day on which it falls due.
+what husband, grandmother and village health worker get, by the day on which it falls due. The sample family reads the
+words of the South; at the end stand the texts that a family in the North reads in other words.
 
 All of it is a draft until a clinical reviewer has approved it. This page is made by `manage.py library_docs`
 (`make papers`); do not edit it.
@@ -59,6 +62,8 @@ def rehearsal_page(folder: Path = FOLDER) -> str:
         _mothers(childhood, BIRTH),
         "\n## Husband, grandmother, village health worker\n",
         _others(library, folder),
+        "\n## In the words of the North\n",
+        _in_the_north(library, folder),
     ]
     return "\n".join(parts) + "\n"
 
@@ -84,6 +89,16 @@ def _others(library: Sequence[CampaignFile], folder: Path) -> str:
         reader = step.role.replace("_", " ")
         words = render(text.body, values | {"ten": NAMES.get(step.role, "")})
         rows.append(f"| {reader} | {when} | {words} | {campaign.code}/{step.key} |")
+    return "\n".join(rows)
+
+
+def _in_the_north(library: Sequence[CampaignFile], folder: Path) -> str:
+    values = load_sample_values(folder, regions.NORTH).usual
+    rows = ["| text | step |", "|---|---|"]
+    for words in written(library, FALLBACK_LANGUAGE):
+        if not words.discreet and len(regions.forms(words.body)) > 1:
+            named = dict(values) | {"ten": NAMES.get(words.step.role, values["ten"])}
+            rows.append(f"| {render(words.body, named)} | {words.campaign.code}/{words.step.key} |")
     return "\n".join(rows)
 
 

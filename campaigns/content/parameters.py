@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Q
 
+from campaigns.content import regions
 from campaigns.content.rendering import given_name
 from campaigns.local import catalogue
 from campaigns.models import Enrollment, Parameter, ScheduledMessage, Step
@@ -21,13 +22,14 @@ def values_for(people: Iterable[Person], on: date | None = None) -> dict[int, di
 
 
 class Values:
-    """The placeholder values of some people on any day, read in four queries however many people and days there are.
+    """The placeholder values of some people on any day, read in five queries however many people and days there are.
 
     - `ten`: the given name.
     - `coso`, `sdt`: name and phone of the person's facility while it is in force on the local day `on` (without a
       day: while it has no end), else of the station of the nearest unit upwards, village or commune.
     - Everything else (`hotline`...), and `coso` or `sdt` where no facility gives it: the Parameter in force on the day
       (without a day: the one that has no end) of the nearest unit upwards, at last the one for all.
+    - The words of the region in which the unit's province lies; a Parameter of the word's name goes before.
     - Where nobody has set one: `brand` is settings.BRAND, some have a default (data/parameters.toml), and any other is
       absent, so `render` raises MissingValue.
     """
@@ -37,6 +39,8 @@ class Values:
         paths = dict(AdminUnit.objects.filter(id__in=units).values_list("id", "path"))
         self._chains = {unit: _upwards(unit, path) for unit, path in paths.items()}
         above = {unit for chain in self._chains.values() for unit in chain}
+        roots = {chain[-1] for chain in self._chains.values()}
+        self._provinces = dict(AdminUnit.objects.filter(id__in=roots).values_list("id", "code"))
         self._own = Facility.objects.in_bulk(facilities)
         self._stations = _stations(above)
         self._parameters = list(Parameter.objects.filter(Q(unit=None) | Q(unit_id__in=above)))
@@ -64,7 +68,8 @@ class Values:
         """What is set for a unit, and its station."""
         if (unit, on) not in self._of_unit:
             chain, by_unit = self._chains[unit], self._day(on)
-            values = catalogue.defaults() | {"brand": settings.BRAND} | by_unit.get(None, {})
+            words = regions.words(regions.region_of(self._provinces[chain[-1]]))
+            values = catalogue.defaults() | {"brand": settings.BRAND, **words} | by_unit.get(None, {})
             for step in reversed(chain):
                 values |= by_unit.get(step, {})
             stations = (each for step in chain for each in self._stations.get(step, []) if _in_force(each, on))

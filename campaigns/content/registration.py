@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import chain
 
-from campaigns.content import rendering
+from campaigns.content import regions, rendering
 from campaigns.content.files import load_sample_values
 from campaigns.content.library import FOLDER
 from campaigns.replies import words
@@ -25,7 +25,8 @@ def submit_live_words(route: Route, now: datetime) -> Submitted:
 
     - The automatic answers and the confirmations of a STOP or a wrong number; then the live campaigns.
 
-    - Each language, the ordinary and the discreet words, as they are and without diacritics.
+    - Each language, the ordinary and the discreet words, in the words of each region, as they are and without
+      diacritics.
     - {ten}, {coso}... become {1}, {2}... in the order of the text; invented values go with them as samples.
     - Words that several steps share are registered once, under the first name.
     """
@@ -44,14 +45,17 @@ def answers() -> Iterator[Wording]:
 
 
 def wordings(live: Mapping[int, LiveCampaign]) -> Iterator[Wording]:
-    """Name and words of every text, like `iron/week-20/vi/discreet/plain`; in the order of campaigns and timelines."""
+    """Name and words of every text, like `iron/week-20/vi/discreet/plain` or, where the regions say it differently,
+    `.../vi/south`; in the order of campaigns and timelines."""
     samples = load_sample_values(FOLDER).usual
     for campaign in sorted(live.values(), key=lambda each: each.campaign.code):
         for step in campaign.steps.values():
             for text in sorted(step.texts.all(), key=lambda each: each.language):
                 for kind, body in (("", text.body), ("/discreet", text.discreet_body)):
                     name = f"{campaign.campaign.code}/{step.key}/{text.language}{kind}"
-                    yield from _scripts(name, body, samples, campaign.campaign.message_class, text.language)
+                    for region, form in regions.forms(body).items():
+                        whole = f"{name}/{region}" if region else name
+                        yield from _scripts(whole, form, samples, campaign.campaign.message_class, text.language)
 
 
 def _scripts(

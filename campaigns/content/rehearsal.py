@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from campaigns.content import regions
 from campaigns.content.files import load_sample_values
 from campaigns.content.library import FOLDER
 from campaigns.content.parameters import day_and_month, session_day
@@ -81,6 +82,7 @@ def rehearse(
     registered: date | None = None,
     language: str = "vi",
     script: str = "diacritics",
+    region: str = regions.SOUTH,
     library: Path = FOLDER,
 ) -> list[Rehearsed]:
     """Every text that a mother gets, in the order of day, time, campaign and step.
@@ -88,7 +90,8 @@ def rehearse(
     - `anchor_kind` "gestation" with the LMP-equivalent gives the campaigns of pregnancy: until a birth is recorded
       nothing about a child may be said. "birth" with the date of birth gives those of the child, by age, by the
       calendar and by the sessions of the sample station, on the 10th of each month. Both begin with the welcome.
-    - From the newest revision of each campaign, whatever its state, with the shipped sample values.
+    - From the newest revision of each campaign, whatever its state, with the shipped sample values and the words of
+      `region`.
     - `registered`: the local day on which she enters, before the sending hours; without it she is there from the
       anchor on. What lies behind her is caught up by each step's policy, as the planner does.
     - What would expire inside a holiday goes earlier. Holidays, sending hours, the limits a day and a week and the
@@ -103,7 +106,7 @@ def rehearse(
     holidays = frozenset(Holiday.objects.values_list("day", flat=True))
     hours = {name: hours_of(name, holidays) for name in MessageClass.values}
     planned = [item for revision in revisions for item in _plan(revision, anchor, registered, holidays)]
-    values = load_sample_values(library).usual
+    values = load_sample_values(library, region).usual
     lines = []
     for item, sent_at in release(planned, at(registered, time.min, settings.ZONE), hours):
         here = sent_at.astimezone(settings.ZONE)

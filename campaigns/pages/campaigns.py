@@ -10,6 +10,7 @@ from django.urls import path, reverse
 from django.utils.functional import Promise
 
 from campaigns.content import nextsteps
+from campaigns.content.spreadsheet.exchange import may_import
 from campaigns.models import Campaign, Pause, Revision
 from campaigns.pages.asking import user_of
 from campaigns.pages.wording import topic_word
@@ -46,7 +47,7 @@ def campaigns(request: HttpRequest) -> HttpResponse:
         newest = editions[0] if editions else None
         lines.append(Line(campaign, topic_word(campaign.topic), live, newest, whole, len(mine) - len(whole)))
     waiting = [(revision, _address(revision)) for revision in nextsteps.waiting_for(user)]
-    context = {"lines": lines, "may_pause": pauses.may_pause(user), "waiting": waiting}
+    context = {"lines": lines, "may_pause": pauses.may_pause(user), "may_import": may_import(user), "waiting": waiting}
     return render(request, "campaigns/campaigns.html", context)
 
 

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from campaigns.content import history, rendering, review
+from campaigns.content import history, regions, rendering, review
 from campaigns.local import catalogue
 from campaigns.models import Broadcast, Campaign, Revision, Step, StepText
 from campaigns.schedule import audience as audiences
@@ -287,12 +287,13 @@ def _check(
 def _words(body: str, field: str) -> str:
     """The text in one line, composed, with placeholders that a broadcast can fill."""
     body = unicodedata.normalize("NFC", " ".join(body.split()))
-    unknown = [name for name in rendering.placeholders(body) if name not in PLACEHOLDERS]
+    known = dict.fromkeys(PLACEHOLDERS, "x" * 10) | (regions.LONGEST if field.endswith("vi") else {})
+    unknown = [name for name in rendering.placeholders(body) if name not in known]
     if unknown:
         sentence = _("Nobody knows the placeholder {%(name)s}. Use one of {ten}, {coso}, {sdt}, {hotline}.")
         raise Refusal("invalid", sentence % {"name": unknown[0]}, field=field)
     try:
-        shown = rendering.render(body, dict.fromkeys(PLACEHOLDERS, "x" * 10))
+        shown = rendering.render(body, known)
     except rendering.MissingValue:
         raise Refusal("invalid", _("A brace is not closed. Write placeholders like {ten}."), field=field) from None
     if measure(rendering.for_phone(shown, "")).segments > MOST_PARTS:

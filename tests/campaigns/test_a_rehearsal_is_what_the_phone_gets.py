@@ -17,7 +17,8 @@ from campaigns.schedule.sendtime import Hours, at
 from messaging.outgoing.dispatch import dispatch_all
 from messaging.text.plain import to_plain
 from recipients import sessions
-from recipients.models import AdminUnit, Child, Consent, Facility, Person, Pregnancy, User
+from recipients.models import Child, Consent, Facility, Person, Pregnancy, User
+from tests import people
 from tests.schedule.conftest import calm_route
 
 pytestmark = pytest.mark.django_db
@@ -35,10 +36,7 @@ def loaded(now):
 def hoa(loaded, now, settings):
     """The mother of the sample values, at the station of the sample values, which holds its sessions on the 10th."""
     settings.SPREAD_MINUTES = 1
-    commune = AdminUnit.objects.create(
-        code="29551", name="Xã Tân Hạnh", search_name="xa tan hanh", level="commune", valid_from="2025-07-01"
-    )
-    AdminUnit.objects.update(path=f"/{commune.pk}/")
+    commune = people.commune("29551", "Xã Tân Hạnh")
     station = Facility.objects.create(
         name="Trạm Y tế xã Tân Hạnh", kind="station", phone="02703823456", unit=commune, valid_from=date(2025, 7, 1)
     )

@@ -31,7 +31,7 @@ def test_every_step_of_the_library_reads_back_as_it_is(path):
         return
     campaign = files.load_file(path)
     for step in campaign.steps:
-        assert files.parse_step(editions.table_of(step, campaign.anchor), campaign.anchor, "x") == step
+        assert files.read_step(editions.table_of(step, campaign.anchor), {}, campaign.anchor, "x") == step
 
 
 def test_a_draft_is_a_copy_with_the_same_keys(campaign, draft, huong, now):

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from campaigns.content import regions
 from campaigns.content.clocks import BIRTH, CALENDAR, HAND, SESSION
 from campaigns.content.files import CampaignFile, StepFile
 from campaigns.schedule.timeline import Timing
@@ -62,7 +63,13 @@ class Words:
 
 
 def words_of(library: Sequence[CampaignFile], language: str = "") -> Iterator[Words]:
-    """Every wording of every step; of one `language` or of all."""
+    """Every wording of every step as phones get it, in the words of each region; of one `language` or of all."""
+    for words in written(library, language):
+        yield from (replace(words, body=body) for body in regions.forms(words.body).values())
+
+
+def written(library: Sequence[CampaignFile], language: str = "") -> Iterator[Words]:
+    """The same as it stands in the files, words of the regions in braces."""
     for campaign in library:
         for step in campaign.steps:
             for text in step.texts:

@@ -13,7 +13,9 @@ from messaging.text.tidy import tidy
 
 MOST_PARTS_PLAIN, MOST_PARTS = 1, 2
 """SMS parts without and with diacritics, with the longest values; how to stop is counted apart (docs/library.md)."""
-LANGUAGES = ("vi", "en")
+LANGUAGES = WITH_PLAIN_FORM = ("vi", "en")
+ENDS = (".", "?", "!", "\u17d4")
+"""The last is the Khmer full stop."""
 _URGENT = re.compile(r"\bNGAY\b|AT ONCE|ban đêm|at night")
 _SUBJECT = {"ngay", "me"}
 
@@ -31,10 +33,11 @@ def check(library: Sequence[CampaignFile], longest: Mapping[str, str]) -> Iterat
 
 
 def _size(words: Words, longest: Mapping[str, str]) -> Iterator[Finding]:
-    """One part of 160 GSM-7 septets without diacritics, two of 67 UCS-2 units with, the longest values put in."""
+    """One part of 160 GSM-7 septets without diacritics, two of 67 UCS-2 units with, the longest values put in. Khmer,
+    which has no form without, has the two parts alone."""
     text = words.filled(longest)
     plain, full = measure(to_plain(text)), measure(text)
-    if plain.encoding != GSM_7 or plain.segments > MOST_PARTS_PLAIN:
+    if words.language in WITH_PLAIN_FORM and (plain.encoding != GSM_7 or plain.segments > MOST_PARTS_PLAIN):
         yield words.fault(
             "size",
             f"takes {plain.units} units and {plain.segments} parts without diacritics ({plain.encoding}) with the "
@@ -48,7 +51,7 @@ def _size(words: Words, longest: Mapping[str, str]) -> Iterator[Finding]:
 def _tidy(words: Words) -> Iterator[Finding]:
     if tidy(words.body) != words.body:
         yield words.fault("tidy", "has typographic signs or blanks that cost parts. Write plain signs.")
-    if not words.body.endswith((".", "?", "!")):
+    if not words.body.endswith(ENDS):
         yield words.fault("tidy", "does not end as a sentence. End it with a full stop.")
 
 

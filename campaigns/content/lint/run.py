@@ -1,7 +1,7 @@
 """All rules over a folder of campaign files, and the faults in the order of the files."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from campaigns.content.files import SAMPLE_FILE, CampaignFile, LibraryFileError, load_file, load_sample_values
@@ -35,10 +35,24 @@ def lint(folder: Path) -> list[Finding]:
             )
         library.append(campaign)
     findings.extend(_twice(library))
-    for room in (wording, reading, presumption, discretion, windows, rhythm, latecomers):
+    for room in (rhythm, latecomers):
         findings.extend(room.check(library))
-    findings.extend(form.check(library, longest))
-    return sorted(findings, key=lambda item: (item.file, item.step, item.rule))
+    return _in_order([*findings, *_alone(library, longest)])
+
+
+def lint_campaign(campaign: CampaignFile, longest: Mapping[str, str]) -> list[Finding]:
+    """The faults of one campaign that can be seen without the others: not those of `rhythm` and `latecomers`."""
+    return _in_order([*_twice([campaign]), *_alone([campaign], longest)])
+
+
+def _alone(library: list[CampaignFile], longest: Mapping[str, str]) -> Iterator[Finding]:
+    for room in (wording, reading, presumption, discretion, windows):
+        yield from room.check(library)
+    yield from form.check(library, longest)
+
+
+def _in_order(findings: list[Finding]) -> list[Finding]:
+    return sorted(set(findings), key=lambda item: (item.file, item.step, item.rule))
 
 
 def _twice(library: list[CampaignFile]) -> Iterator[Finding]:

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from campaigns.content import regions
 from campaigns.content.files import CampaignFile
-from campaigns.content.lint.findings import Finding, Words, words_of
+from campaigns.content.lint.findings import Finding, Words, words_of, written
 from messaging.text.plain import to_plain
 
 UNKIND = re.compile(r"phải|bắt buộc|lỗi|tại chị|chết|tử vong|nguy hiểm|dị tật|[Đđ]ừng|[Cc]ấm|!!")
@@ -26,6 +27,10 @@ MISREAD = {
     r"\b(bé|chị|mẹ) ngủ\b": "ngu (stupid)",
     r"\b(bé|con|chậm|đà) lớn\b": "a rude word",
     r"\bđủ m[ẹá]\b": "a rude word",
+    r"\btrông\b": "trong (inside)",
+    r"\bmờ mắt\b": "mở mắt (open your eyes)",
+    r"\btiểu\b": "tiêu (loose stools)",
+    r"\bchỉ (ra|đi|ăn|uống|cho)\b": "chị (you)",
 }
 """Marked words that read otherwise without diacritics."""
 MISREAD_PLAIN = {
@@ -36,23 +41,17 @@ MISREAD_PLAIN = {
     r"\bcho be tron\b": "cho bé trốn (let the child hide)",
 }
 """The same, looked for in the plain form itself, whatever the marks were."""
-REGIONAL = {
-    "thìa": "muỗng", "muỗng": "thìa", "bát": "chén|ml", "chén": "bát|ml", "cốc": "ly", "ly": "cốc", "màn": "mùng",
-    "mùng": "màn", "chăn": "mền", "mền": "chăn", "lẫy": "lật", "lợn": "heo", "heo": "lợn", "ngô": "bắp", "bắp": "ngô",
-    "bố": "cha", "tía": "cha", "ốm": "bệnh|nghén",
-}  # fmt: skip
-"""Words of one part of the country, and what has to stand beside each ("ốm" is ill in the North, thin in the South).
-The format has no variants by region."""
 
 
 def check(library: Sequence[CampaignFile]) -> Iterator[Finding]:
-    """kind, plain-reading, region (Vietnamese); brands, results (every language)."""
+    """kind, plain-reading, region (Vietnamese; see content/regions.py); brands, results (every language)."""
     for words in words_of(library):
         if words.language == "vi":
             yield from _kind(words)
             yield from _plain_reading(words)
-            yield from _region(words)
         yield from _names_nothing(words)
+    for words in written(library, "vi"):
+        yield from (words.fault("region", sentence) for sentence in regions.loose_words(words.body))
 
 
 def _kind(words: Words) -> Iterator[Finding]:
@@ -71,13 +70,6 @@ def _plain_reading(words: Words) -> Iterator[Finding]:
             yield words.fault(
                 "plain-reading", f'says "{match[0]}", which without diacritics reads {read}. Use another word.'
             )
-
-
-def _region(words: Words) -> Iterator[Finding]:
-    for word, partner in REGIONAL.items():
-        if word in words.words and not re.search(partner, words.lower):
-            beside = partner.split("|")[0]
-            yield words.fault("region", f'says "{word}", which is not read everywhere. Write "{word} ({beside})".')
 
 
 def _names_nothing(words: Words) -> Iterator[Finding]:

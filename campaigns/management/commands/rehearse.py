@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from campaigns.content import regions
 from campaigns.content.files import LANGUAGES
 from campaigns.content.rehearsal import Rehearsed, rehearse
 from campaigns.models import Campaign
@@ -36,6 +37,9 @@ class Command(BaseCommand):
         anchor.add_argument("--born", type=_day, help="date of birth: campaigns of the child; sessions on the 10th")
         parser.add_argument("--registered", type=_day, help="the day on which she enters; default: from the beginning")
         parser.add_argument("--language", default="vi", choices=LANGUAGES)
+        parser.add_argument(
+            "--region", default=regions.SOUTH, choices=regions.REGIONS, help="whose words she reads; default: south"
+        )
         parser.add_argument("--plain", action="store_true", help="without diacritics")
         parser.add_argument("--json", action="store_true")
 
@@ -53,6 +57,7 @@ class Command(BaseCommand):
                 registered=options["registered"],
                 language=options["language"],
                 script="plain" if options["plain"] else "diacritics",
+                region=options["region"],
             )
         except Refusal as refusal:
             raise CommandError(refusal.sentence) from None

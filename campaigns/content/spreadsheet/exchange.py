@@ -1,0 +1,116 @@
+"""A campaign leaves as a workbook and comes back as a draft: looked at first, stored after a second word."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from campaigns.content.differences import Change, differences
+from campaigns.content.editions import file_of
+from campaigns.content.files import CampaignFile, load_sample_values
+from campaigns.content.library import FOLDER, store
+from campaigns.content.lint.findings import Finding
+from campaigns.content.lint.run import lint_campaign
+from campaigns.content.review import WRITERS
+from campaigns.content.spreadsheet.layout import CAMPAIGN, HEAD_ROWS, VALUE_COLUMN, Fault, SpreadsheetError, letter
+from campaigns.content.spreadsheet.read import read
+from campaigns.content.spreadsheet.write import write
+from campaigns.models import Campaign, Revision
+from recipients.errors import Refusal
+from recipients.models import User
+
+FIXED = ("anchor", "message_class", "topic", "priority")
+"""What holds for the live revision at once, so a spreadsheet, whose texts wait for their review, cannot change it."""
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A workbook that has been read and not stored. `newest`: the number of the revision that it is compared with, 0
+    for a new campaign; `exported`: the number of the one that it was made from, None when it does not say."""
+
+    file: CampaignFile
+    newest: int
+    exported: int | None
+    changes: list[Change]
+    warnings: list[Finding]
+
+    @property
+    def overtaken(self) -> bool:
+        """Whether somebody made a revision after the export: what it says would go back, and is in the changes."""
+        return self.exported is not None and self.newest > self.exported
+
+
+def export(campaign: Campaign, now: datetime) -> bytes:
+    """The newest revision of a campaign as a workbook. Refuses a campaign without one, and a broadcast."""
+    revision = campaign.revisions.order_by("-number").first()
+    if revision is None or campaign.anchor == Campaign.Anchor.BROADCAST:
+        raise Refusal("no_revision", _("The campaign has no revision that could be exported."))
+    return write(file_of(revision), revision.number, load_sample_values(FOLDER).longest, now)
+
+
+def may_import(by: User | None) -> bool:
+    """Who writes texts: communication officers and clinical reviewers. None is the command line."""
+    return by is None or (by.is_active and by.role in WRITERS)
+
+
+def look(data: bytes) -> Arrival:
+    """What a workbook would change. Writes nothing.
+
+    - The differences to the newest revision, whatever its state, step by step.
+    - Warnings: what the linter says of the campaign alone; they stop nobody, since it becomes a draft.
+    Raises SpreadsheetError with every fault.
+    """
+    file, exported = read(data)
+    campaign = Campaign.objects.filter(code=file.code).first()
+    newest = campaign.revisions.order_by("-number").first() if campaign else None
+    if campaign:
+        _check_fixed(campaign, file)
+    changes = differences(file_of(newest) if newest else None, file)
+    warnings = lint_campaign(file, load_sample_values(FOLDER).longest)
+    return Arrival(file, newest.number if newest else 0, exported, changes, warnings)
+
+
+def take_in(data: bytes, *, seen: int, by: User | None, now: datetime) -> Revision:
+    """A new draft with `by` as its author, from a workbook whose changes to revision `seen` somebody has looked at.
+
+    - All of it or nothing. The draft goes through review like every other; names and descriptions of the campaign,
+      words for staff, follow at once.
+    - Refuses who does not write texts, a workbook that changes nothing, and one that was compared with a revision that
+      is not the newest any more: then the changes are others than the ones seen.
+    Raises SpreadsheetError with every fault.
+    """
+    if not may_import(by):
+        raise Refusal(
+            "not_allowed", _("Only a communication officer or a clinical reviewer can do this. Ask one of them to.")
+        )
+    with transaction.atomic():
+        code = read(data)[0].code
+        Campaign.objects.select_for_update().filter(code=code).first()
+        arrival = look(data)
+        if arrival.newest != seen:
+            raise Refusal(
+                "overtaken", _("Somebody has changed this campaign meanwhile. Look at the differences again."),
+                conflict=True,
+            )  # fmt: skip
+        if not arrival.changes:
+            raise Refusal("no_change", _("The spreadsheet says what the newest revision says, so there is no draft."))
+        return store(arrival.file, now, by)
+
+
+def _check_fixed(campaign: Campaign, file: CampaignFile) -> None:
+    faults = [
+        Fault(
+            CAMPAIGN, HEAD_ROWS.index(name) + 2, letter(VALUE_COLUMN), name,
+            gettext_noop(
+                'This cannot change from "%(old)s" to "%(new)s" here. Write the old value again, or give the new '
+                "campaign a code of its own."
+            ),
+            {"old": getattr(campaign, name), "new": getattr(file, name)},
+        )
+        for name in FIXED
+        if getattr(campaign, name) != getattr(file, name)
+    ]  # fmt: skip
+    if faults:
+        raise SpreadsheetError(faults)
