@@ -1,6 +1,6 @@
 """Writing many changed rows at once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from django.db import connection
@@ -24,25 +24,35 @@ def update_rows(rows: Iterable[Model], fields: Sequence[str]) -> None:
 
 
 def _update(rows: Sequence[Model], fields: Sequence[str]) -> None:
-    meta = type(rows[0])._meta
-    table = connection.ops.quote_name(meta.db_table)
-    columns = [cast("Field[Any, Any]", meta.get_field(name)) for name in fields]
+    model = type(rows[0])
+    columns = {name: [getattr(row, _column(model, name).attname) for row in rows] for name in fields}
+    update_values(model, [row.pk for row in rows], columns)
+
+
+def update_values(model: type[Model], keys: Sequence[Any], values: Mapping[str, Sequence[Any]]) -> None:
+    """The same for rows of which only the primary keys and the new values are at hand: `values` by field, a value for
+    each key, in the order of the keys."""
+    if not keys:
+        return
+    key = _quoted(cast("Field[Any, Any]", model._meta.pk))
+    table = connection.ops.quote_name(model._meta.db_table)
     same: list[tuple[str, str, Any]] = []  # name, type, the value
     each: list[tuple[str, str, list[Any]]] = []  # name, type, the values; the primary key is the last
-    for column in [*columns, meta.pk]:
-        raw = [getattr(row, column.attname) for row in rows]
-        if column is not meta.pk and all(value == raw[0] for value in raw):
+    for name, raw in values.items():
+        column = _column(model, name)
+        if all(value == raw[0] for value in raw):
             same.append((_quoted(column), _type(column), column.get_db_prep_save(raw[0], connection)))
         else:
             prepared = [column.get_db_prep_save(value, connection) for value in raw]
             each.append((_quoted(column), _type(column), prepared))
-    key = each[-1][0]
+    pk = cast("Field[Any, Any]", model._meta.pk)
+    each.append((key, _type(pk), [pk.get_db_prep_save(value, connection) for value in keys]))
     with connection.cursor() as cursor:
         if connection.vendor != "postgresql":
             assigned = ", ".join(f"{name} = %s" for name, _kind, _value in [*same, *each[:-1]])
             one = [value for _name, _kind, value in same]
-            values = [[*one, *several] for several in zip(*(values for _name, _kind, values in each), strict=True)]
-            cursor.executemany(f"UPDATE {table} SET {assigned} WHERE {key} = %s", values)
+            rows = [[*one, *several] for several in zip(*(values for _name, _kind, values in each), strict=True)]
+            cursor.executemany(f"UPDATE {table} SET {assigned} WHERE {key} = %s", rows)
             return
         assigned = ", ".join(
             [f"{name} = %s::{kind}" for name, kind, _value in same]
@@ -54,6 +64,10 @@ def _update(rows: Sequence[Model], fields: Sequence[str]) -> None:
             f"UPDATE {table} AS t SET {assigned} FROM unnest({arrays}) AS v({names}) WHERE t.{key} = v.{key}",
             [value for _name, _kind, value in [*same, *each]],
         )
+
+
+def _column(model: type[Model], name: str) -> "Field[Any, Any]":
+    return cast("Field[Any, Any]", model._meta.get_field(name))
 
 
 def _quoted(column: "Field[Any, Any]") -> str:

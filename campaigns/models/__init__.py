@@ -9,6 +9,7 @@ from campaigns.models.schedule import (
     PlannerState,
     Reason,
     ScheduledMessage,
+    Woken,
 )
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "ScheduledMessage",
     "Step",
     "StepText",
+    "Woken",
 ]
