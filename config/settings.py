@@ -144,7 +144,13 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / f"test-{os.getpid()}.sqlite3")}
 else:
     # Providers call the webhooks many times a second: a connection of its own for each request is spared.
-    DATABASES["default"] |= {"CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=60), "CONN_HEALTH_CHECKS": True}
+    # The passes ask by index about a few hundred people at a time. With the costs of a spinning disk PostgreSQL reads
+    # whole tables for that, and compiling (jit) costs more than it gains.
+    DATABASES["default"] |= {
+        "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=60),
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"options": "-c random_page_cost=1.1 -c jit=off"},
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- work --------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """Locking and writing many rows at once, in single statements that cost little to build."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -47,16 +47,24 @@ def update_rows(rows: Iterable[Model], fields: Sequence[str]) -> None:
 
 
 def _update(rows: Sequence[Model], fields: Sequence[str]) -> None:
+    model = type(rows[0])
+    columns = {name: [getattr(row, _column(model, name).attname) for row in rows] for name in fields}
+    update_values(model, [row.pk for row in rows], columns)
+
+
+def update_values(model: type[Model], keys: Sequence[Any], values: Mapping[str, Sequence[Any]]) -> None:
+    """The same for rows of which only the primary keys and the new values are at hand: `values` by field, a value for
+    each key, in the order of the keys; at most `AT_ONCE`."""
+    if not keys:
+        return
     # The connection itself: asking Django's stand-in for it once for each value costs a quarter of everything here.
-    database, meta = connections[DEFAULT_DB_ALIAS], type(rows[0])._meta
-    table = database.ops.quote_name(meta.db_table)
-    columns = [cast("Field[Any, Any]", meta.get_field(name)) for name in fields]
+    database, pk = connections[DEFAULT_DB_ALIAS], model._meta.pk
+    table = database.ops.quote_name(model._meta.db_table)
     same: list[tuple[str, str, Any]] = []  # name, type, the value
     each: list[tuple[str, str, list[Any]]] = []  # name, type, the values; the primary key is the last
-    for column in [*columns, meta.pk]:
-        raw = [getattr(row, column.attname) for row in rows]
+    for column, raw in [*((_column(model, name), raw) for name, raw in values.items()), (pk, keys)]:
         name, kind = _quoted(column, database), _type(column, database)
-        if column is not meta.pk and raw.count(raw[0]) == len(raw):
+        if column is not pk and raw.count(raw[0]) == len(raw):
             same.append((name, kind, column.get_db_prep_save(raw[0], database)))
         else:
             each.append((name, kind, [column.get_db_prep_save(value, database) for value in raw]))
@@ -65,8 +73,8 @@ def _update(rows: Sequence[Model], fields: Sequence[str]) -> None:
         if database.vendor != "postgresql":
             assigned = ", ".join(f"{name} = %s" for name, _kind, _value in [*same, *each[:-1]])
             one = [value for _name, _kind, value in same]
-            values = [[*one, *several] for several in zip(*(values for _name, _kind, values in each), strict=True)]
-            cursor.executemany(f"UPDATE {table} SET {assigned} WHERE {key} = %s", values)
+            rows = [[*one, *several] for several in zip(*(values for _name, _kind, values in each), strict=True)]
+            cursor.executemany(f"UPDATE {table} SET {assigned} WHERE {key} = %s", rows)
             return
         assigned = ", ".join(
             [f"{name} = %s::{kind}" for name, kind, _value in same]
@@ -78,6 +86,10 @@ def _update(rows: Sequence[Model], fields: Sequence[str]) -> None:
             f"UPDATE {table} AS t SET {assigned} FROM unnest({arrays}) AS v({names}) WHERE t.{key} = v.{key}",
             [value for _name, _kind, value in [*same, *each]],
         )
+
+
+def _column(model: type[Model], name: str) -> "Field[Any, Any]":
+    return cast("Field[Any, Any]", model._meta.get_field(name))
 
 
 def _quoted(column: "Field[Any, Any]", database: Any) -> str:

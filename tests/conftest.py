@@ -7,7 +7,6 @@ import pytest
 from django.db import connection
 from hypothesis import settings
 
-from campaigns.schedule import wake
 from campaigns.schedule.live import steps_of
 
 if os.environ.get("CI"):  # the same examples in every run, so that a failure is of the change; elsewhere new ones
@@ -39,4 +38,3 @@ def now() -> datetime:
 def nothing_remembered():
     """The next test's database gives the same numbers to other revisions and changes."""
     steps_of.cache_clear()
-    wake.forget()

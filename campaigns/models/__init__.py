@@ -11,6 +11,7 @@ from campaigns.models.schedule import (
     PlannerState,
     Reason,
     ScheduledMessage,
+    Woken,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "Step",
     "StepText",
     "Target",
+    "Woken",
 ]

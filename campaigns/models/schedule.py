@@ -77,7 +77,7 @@ class Enrollment(models.Model):
     occurrence = models.PositiveIntegerField(default=0)
     anchor_date = models.DateField()
     planned_anchor = models.DateField(null=True)
-    planned_revision = models.ForeignKey(Revision, models.PROTECT, null=True, related_name="+")
+    planned_revision = models.ForeignKey(Revision, models.PROTECT, null=True, related_name="+", db_index=False)
     active = models.BooleanField(default=True)
     ended_reason = models.CharField(max_length=16, choices=Reason, blank=True)
     enrolled_at = models.DateTimeField()
@@ -133,6 +133,8 @@ class ScheduledMessage(models.Model):
     check took it back, so that each hand-over has a key of its own.
     The same words due to one number on one day (twins) leave once: the rows share the text, whose key is that of the
     row that carried it.
+    Each index costs at every write, and most writes only say anew why a row waits (`reason`, `not_before`,
+    `decided_at`): none of these is in an index, so PostgreSQL changes no index for them.
     `due_on` is the day that follows from the facts; `due_at` lies earlier where that day and all its window are
     holidays.
     """
@@ -143,15 +145,15 @@ class ScheduledMessage(models.Model):
         TOLD = "told", _("Told face to face")
         SKIPPED = "skipped", _("Skipped")
 
-    enrollment = models.ForeignKey(Enrollment, models.PROTECT, related_name="ledger")
+    enrollment = models.ForeignKey(Enrollment, models.PROTECT, related_name="ledger", db_index=False)
     step_key = models.CharField(max_length=60)
     occurrence = models.PositiveIntegerField(default=0)
-    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="+")
-    revision = models.ForeignKey(Revision, models.PROTECT, related_name="+")
-    step = models.ForeignKey(Step, models.PROTECT, related_name="+")
-    person = models.ForeignKey(Person, models.PROTECT, related_name="ledger")
-    unit = models.ForeignKey(AdminUnit, models.PROTECT, related_name="+")
-    facility = models.ForeignKey(Facility, models.PROTECT, null=True, related_name="+")
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="+", db_index=False)
+    revision = models.ForeignKey(Revision, models.PROTECT, related_name="+", db_index=False)
+    step = models.ForeignKey(Step, models.PROTECT, related_name="+", db_index=False)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="ledger", db_index=False)
+    unit = models.ForeignKey(AdminUnit, models.PROTECT, related_name="+", db_index=False)
+    facility = models.ForeignKey(Facility, models.PROTECT, null=True, related_name="+", db_index=False)
     language = models.CharField(max_length=5)
     topic = models.CharField(max_length=20)
     stage = models.CharField(max_length=20)
@@ -182,7 +184,6 @@ class ScheduledMessage(models.Model):
             models.Index(fields=["due_at"], condition=Q(state="waiting"), name="ledger_to_release"),
             models.Index(fields=["due_on", "unit"], name="ledger_by_day"),
             models.Index(fields=["person", "due_on"], name="ledger_by_person"),
-            models.Index(fields=["reason"], condition=Q(state="waiting"), name="ledger_held"),
         ]
 
     def __str__(self) -> str:
@@ -217,6 +218,20 @@ class PlannerState(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(id=1), name="one_planner_state")]
+
+
+class Woken(models.Model):
+    """Up to where `wake.wake` has looked. One row: on which local day at all that sleeps, and at which moment through
+    which changes and statements of consent."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    on = models.DateField()
+    at = models.DateTimeField()
+    event = models.BigIntegerField()
+    consent = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_woken")]
 
 
 class Holiday(models.Model):

@@ -1,6 +1,7 @@
 """Whether the subject of an enrollment has ended, and why: one expression over the facts, for every query that asks."""
 
 from datetime import date
+from functools import lru_cache
 
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.expressions import Combinable
@@ -26,6 +27,7 @@ FIXED = [Campaign.Anchor.ENROLLMENT, Campaign.Anchor.BROADCAST, Campaign.Anchor.
 """Anchors whose date was a decision or a moment, and never moves."""
 
 
+@lru_cache(maxsize=8)
 def ended(today: date, prefix: str = "") -> Case:
     """The reason why an enrollment is over on the local day `today`, or "".
 
@@ -87,6 +89,7 @@ def ended(today: date, prefix: str = "") -> Case:
     return Case(*whens, default=Value(""), output_field=CharField())
 
 
+@lru_cache(maxsize=8)
 def anchor_in_facts(prefix: str = "") -> Case:
     """The anchor date as the facts have it now: the pregnancy's, the child's date of birth, the planned day of the
     visit. A registration and a broadcast keep theirs."""

@@ -77,7 +77,7 @@ def load(
     Of its steps a row has the one that is not live any more; the live ones are in `live`.
     """
     found = list(with_facts(rows, now).select_related(None).select_related("enrollment", *related))
-    people = Person.objects.in_bulk({row.person_id for row in found})
+    people = Person.objects.order_by().in_bulk({row.person_id for row in found})
     campaigns = {pk: each.campaign for pk, each in live.items()}
     campaigns |= Campaign.objects.in_bulk({row.campaign_id for row in found} - campaigns.keys())
     visits = Visit.objects.in_bulk({row.enrollment.visit_id for row in found if row.enrollment.visit_id})
@@ -119,7 +119,7 @@ def gather(rows: Sequence[ScheduledMessage], live: dict[int, LiveCampaign], now:
     """The facts about rows that come from `with_facts`; the same few queries for one row and for a thousand."""
     facts = Facts(holidays=holidays_around(now), today=local_day(now, settings.ZONE))
     mains = {row.main for row in rows if row.main}  # type: ignore[attr-defined]
-    others = Person.objects.in_bulk(mains) if mains else {}
+    others = Person.objects.order_by().in_bulk(mains) if mains else {}
     facts.to = {row.pk: others.get(row.main, row.person) for row in rows}  # type: ignore[attr-defined]
     mothers = {row.mother for row in rows if row.mother and row.mother != row.person_id}  # type: ignore[attr-defined]
     states = consent.state_of({person.pk for person in facts.to.values()} | mothers)
@@ -130,7 +130,7 @@ def gather(rows: Sequence[ScheduledMessage], live: dict[int, LiveCampaign], now:
     facts.agreed = _agreed(rows, facts)
     facts.lost = _lost(rows, now)
     facts.unmeant = _unmeant(rows, live) | irontime.over(rows, local_day(now, settings.ZONE))
-    _mothers(rows, facts, Person.objects.in_bulk(mothers), states)
+    _mothers(rows, facts, Person.objects.order_by().in_bulk(mothers), states)
     _pauses(rows, live, facts)
     return facts
 

@@ -45,7 +45,7 @@ FINAL = frozenset(
 ASLEEP = frozenset(
     {
         Reason.NO_CONSENT, Reason.NO_PHONE, Reason.DEAD_NUMBER, Reason.OPTED_OUT, Reason.CANNOT_READ,
-        Reason.MOTHERS_OWN, Reason.PAUSED, Reason.HOLD,
+        Reason.MOTHERS_OWN, Reason.NOT_AGREED, Reason.PAUSED, Reason.HOLD,
     }
 )  # fmt: skip
 """Nobody asks these again and again: wake.wake, the verb, the planner or dead_numbers sets them free as soon as the

@@ -25,10 +25,10 @@ def lock_numbers_of(people: Collection[int]) -> dict[int, bool]:
     for mother, main in mains:
         receivers[mother].add(main)
     everybody = {person for group in receivers.values() for person in group}
-    phones = dict(Person.objects.filter(pk__in=everybody).values_list("pk", "phone"))
+    phones = dict(Person.objects.order_by().filter(pk__in=everybody).values_list("pk", "phone"))
     on_them = Q(pk__in=everybody) | Q(phone__in={phone for phone in phones.values() if phone})
     holders: dict[str, set[int]] = {}
-    for person, phone in Person.objects.filter(on_them).values_list("pk", "phone"):
+    for person, phone in Person.objects.order_by().filter(on_them).values_list("pk", "phone"):
         phones[person] = phone
         if phone:
             holders.setdefault(phone, set()).add(person)

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -16,7 +17,7 @@ from campaigns.schedule.live import LiveCampaign, live_campaigns
 from campaigns.schedule.room import Room, turn
 from campaigns.schedule.sendtime import local_day
 from campaigns.schedule.words import render
-from messaging.bulk import update_rows
+from messaging.bulk import AT_ONCE, update_rows, update_values
 from messaging.models import OutboundMessage
 from messaging.outgoing import gateway
 
@@ -82,7 +83,7 @@ def _decide(
         row.decided_at = now
         sms = _carrier(row, carried, texts, answers)
         if sms is not None:
-            row.state, row.reason, row.not_before, row.sms = State.RELEASED, "", None, sms
+            row.state, row.reason, row.not_before, row.sms_id = State.RELEASED, "", None, sms
         else:
             verdict = verdicts.get(row.pk) or _refused(row, carried, texts, answers, facts, now)
             verdicts[row.pk] = verdict
@@ -117,10 +118,19 @@ def _behind(
 
 
 def _hold_all(verdicts: Mapping[int, Verdict], now: datetime) -> None:
-    held = [ScheduledMessage(pk=pk, decided_at=now) for pk in sorted(verdicts)]
-    for row in held:
-        _hold(row, verdicts[row.pk])
-    update_rows(held, HELD)
+    keys = sorted(verdicts)
+    held = [_held_as(verdicts[pk]) for pk in keys]
+    for first in range(0, len(keys), AT_ONCE):
+        some = held[first : first + AT_ONCE]
+        states, reasons, again = (list(column) for column in zip(*some, strict=True))
+        values = {"state": states, "reason": reasons, "not_before": again, "decided_at": [now] * len(some)}
+        update_values(ScheduledMessage, keys[first : first + AT_ONCE], values)
+
+
+def _held_as(verdict: Verdict) -> tuple[str, str, datetime | None]:
+    """State, reason and when it is asked again."""
+    state = State.SKIPPED if verdict.final else State.WAITING
+    return state.value, verdict.reason.value, None if verdict.final else verdict.retry_at
 
 
 def _turn(row: ScheduledMessage) -> tuple[object, ...]:
@@ -149,18 +159,18 @@ def _superseded(
 def _fit(
     rows: Sequence[ScheduledMessage], texts: Mapping[int, gateway.Text], room: Room, facts: Facts,
     verdicts: dict[int, Verdict],
-) -> dict[int, OutboundMessage | int]:  # fmt: skip
+) -> dict[int, UUID | int]:  # fmt: skip
     """Adds verdicts for what finds no room (caps), and answers what the same words to the number carry: an equal text
     of today (twins, two women on one phone) leaves once, here for another row of the batch or earlier for another."""
     room.keep_for_later(rows)
-    carried: dict[int, OutboundMessage | int] = {}
+    carried: dict[int, UUID | int] = {}
     first: dict[tuple[str, str], int] = {}
     for row in rows:
         text = texts[row.pk]
         if (text.to, text.words) in room.said_today:
             by = room.said_today[text.to, text.words]
             carried[row.pk] = by
-            room.carry(row, facts, by.pk)
+            room.carry(row, facts, by)
         elif (text.to, text.words) in first:
             carried[row.pk] = first[text.to, text.words]
             room.carry(row, facts, first[text.to, text.words])
@@ -172,19 +182,19 @@ def _fit(
 
 
 def _carrier(
-    row: ScheduledMessage, carried: Mapping[int, OutboundMessage | int], texts: Mapping[int, gateway.Text],
+    row: ScheduledMessage, carried: Mapping[int, UUID | int], texts: Mapping[int, gateway.Text],
     answers: Mapping[str, OutboundMessage | gateway.Refused],
-) -> OutboundMessage | None:  # fmt: skip
+) -> UUID | None:  # fmt: skip
     """The text that takes a row to its phone: its own, or the equal one of another row."""
     by = carried.get(row.pk, row.pk)
-    if isinstance(by, OutboundMessage):
+    if isinstance(by, UUID):
         return by
     answer = answers.get(texts[by].key) if by in texts else None
-    return answer if isinstance(answer, OutboundMessage) else None
+    return answer.pk if isinstance(answer, OutboundMessage) else None
 
 
 def _refused(
-    row: ScheduledMessage, carried: Mapping[int, OutboundMessage | int], texts: Mapping[int, gateway.Text],
+    row: ScheduledMessage, carried: Mapping[int, UUID | int], texts: Mapping[int, gateway.Text],
     answers: Mapping[str, OutboundMessage | gateway.Refused], facts: Facts, now: datetime,
 ) -> Verdict:  # fmt: skip
     by = carried.get(row.pk, row.pk)
@@ -208,8 +218,7 @@ def _write(rows: list[ScheduledMessage], verdicts: Mapping[int, Verdict], facts:
 
 
 def _hold(row: ScheduledMessage, verdict: Verdict) -> None:
-    row.state, row.reason = (State.SKIPPED if verdict.final else State.WAITING), verdict.reason
-    row.not_before = None if verdict.final else verdict.retry_at
+    row.state, row.reason, row.not_before = _held_as(verdict)
 
 
 def still_wanted(keys: list[str], now: datetime) -> dict[str, str]:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Q
@@ -17,6 +18,7 @@ from campaigns.schedule.gates import Verdict, opening_after
 from campaigns.schedule.sendtime import at, local_day
 from messaging import optouts
 from messaging.models import MessageClass, OutboundMessage
+from messaging.models.texts import words_of
 from messaging.statuses import Status
 from recipients.mains import main_caregivers
 
@@ -27,7 +29,11 @@ NEVER_LEFT = (Status.CANCELED, Status.REFUSED, Status.FAILED)
 
 def rank(campaign: Campaign) -> tuple[int, int]:
     """Class, then priority; the smallest goes first."""
-    return CLASSES.index(MessageClass(campaign.message_class)), campaign.priority
+    return _place(campaign.message_class), campaign.priority
+
+
+def _place(message_class: str) -> int:
+    return CLASSES.index(MessageClass(message_class))
 
 
 def turn(campaign: Campaign, last_day: date, due_at: datetime, pk: int) -> tuple[object, ...]:
@@ -43,11 +49,12 @@ class Room:
     today: date
     sent_on: dict[int, list[date]] = field(default_factory=lambda: defaultdict(list))
     sent_at: dict[str, list[datetime]] = field(default_factory=lambda: defaultdict(list))
-    said_today: dict[tuple[str, str], OutboundMessage] = field(default_factory=dict)
+    said_today: dict[tuple[str, str], UUID] = field(default_factory=dict)
+    """The text that took these words to a number today."""
     counted: set[tuple[int, object]] = field(default_factory=set)
     """Whose room which text has taken: one that carries several rows counts once for each person."""
-    later: dict[int, list[ScheduledMessage]] = field(default_factory=lambda: defaultdict(list))
-    """By person what falls due later today."""
+    later: dict[int, list[tuple[tuple[int, int], date]]] = field(default_factory=lambda: defaultdict(list))
+    """By person the rank and the last day of what falls due later today."""
 
     @classmethod
     def of(cls, rows: Iterable[ScheduledMessage], facts: Facts, now: datetime, waiting_counts: bool) -> Room:
@@ -65,19 +72,16 @@ class Room:
             person__in={row.person_id for row in rows}, state=ScheduledMessage.State.WAITING, reason="",
             due_at__gt=self.now, due_at__lt=end,
         )  # fmt: skip
-        for row in coming.select_related("campaign"):
-            self.later[row.person_id].append(row)
+        told = coming.values_list("person", "last_day", "campaign__message_class", "campaign__priority")
+        for person, last_day, message_class, priority in told:
+            self.later[person].append(((_place(message_class), priority), last_day))
 
     def kept(self, row: ScheduledMessage, facts: Facts) -> Verdict | None:
         """Today's room is kept for a text that goes before this one and cannot wait as long."""
         if rank(row.campaign)[0] == 0 or row.enrollment.role in STAFF or row.last_day <= self.today:
             return None
-        for other in self.later[row.person_id]:
-            if (
-                rank(other.campaign)[0] > 0
-                and rank(other.campaign) < rank(row.campaign)
-                and other.last_day < row.last_day
-            ):
+        for other, last_day in self.later[row.person_id]:
+            if other[0] > 0 and other < rank(row.campaign) and last_day < row.last_day:
                 return Verdict(Reason.FREQUENCY_CAP, False, opening_after(self.today, row.campaign, facts))
         return None
 
@@ -136,13 +140,16 @@ class Room:
         gone = OutboundMessage.objects.filter(
             Q(status=Status.QUEUED) | Q(sending_at__gte=self.now - WITHIN), to__in=numbers
         )
-        for sms in gone.exclude(key__startswith=optouts.CONFIRMATION).order_by("pk"):
-            moment = self._moment(sms.status, sms.sending_at, waiting_counts)
+        told = gone.exclude(key__startswith=optouts.CONFIRMATION).order_by("pk")
+        for pk, to, body, tail, status, sending_at in told.values_list(
+            "pk", "to", "body", "tail", "status", "sending_at"
+        ):
+            moment = self._moment(status, sending_at, waiting_counts)
             if moment is None:
                 continue
-            self.sent_at[sms.to].append(moment)
+            self.sent_at[to].append(moment)
             if local_day(moment, settings.ZONE) == self.today:
-                self.said_today.setdefault((sms.to, sms.words), sms)
+                self.said_today.setdefault((to, words_of(body, tail)), pk)
 
     def _moment(self, status: str, sending_at: datetime | None, waiting_counts: bool) -> datetime | None:
         """When a text left; now for one that waits in the gateway; None for one that never did."""

@@ -1,14 +1,13 @@
 """Lets rows that sleep be asked again as soon as what held them has changed; set-based, a few statements a pass."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
-from campaigns.models import Campaign, Enrollment, Reason, ScheduledMessage, Step
+from campaigns.models import Campaign, Enrollment, Reason, ScheduledMessage, Step, Woken
 from campaigns.schedule import pauses
 from campaigns.schedule.changes import SLIPPED
 from campaigns.schedule.facts import MOTHERS, addressee
@@ -16,6 +15,7 @@ from campaigns.schedule.live import LiveCampaign
 from campaigns.schedule.sendtime import local_day
 from messaging import optouts
 from messaging.batches import batched
+from messaging.models import OptOut
 from recipients.consent import consented
 from recipients.models import Caregiver, ChangeEvent, Consent, Person
 
@@ -28,26 +28,6 @@ IN_HAND = timedelta(minutes=10)
 """How long a verb may take from its moment to its commit; a row that was decided in between has not seen it."""
 
 
-@dataclass(frozen=True)
-class Seen:
-    """Up to where this process has looked: on which local day at all that sleeps, and through which statements."""
-
-    day: date
-    event: int
-    consent: int
-    at: datetime
-
-
-_seen: Seen | None = None
-"""Forgotten with the process: the next one looks at everything first, which costs time and nothing else."""
-
-
-def forget() -> None:
-    """Has the next `wake` look at everything."""
-    global _seen
-    _seen = None
-
-
 def wake(live: dict[int, LiveCampaign], now: datetime) -> int:
     """Has what sleeps be asked again where what holds it may have gone; returns how many rows.
 
@@ -57,19 +37,23 @@ def wake(live: dict[int, LiveCampaign], now: datetime) -> int:
       behind the verbs' back starts a day later at most.
     - The verb that ends a pause wakes what it held, derive and planner what was on hold.
     """
-    global _seen
     today = local_day(now, settings.ZONE)
     # Read before any fact: what is written meanwhile comes next time.
-    newest = Seen(today, _newest(ChangeEvent), _newest(Consent), now)
+    newest = Woken(on=today, at=now, event=_newest(ChangeEvent), consent=_newest(Consent))
+    seen = Woken.objects.first()
     asleep = ScheduledMessage.objects.filter(state=ScheduledMessage.State.WAITING, not_before__gt=now)
-    keys = _opened(asleep)
-    if _seen is not None:
-        keys |= _told_of(asleep.filter(reason__in=BY_PERSON), _recorded_since(_seen))
-    if _seen is None or _seen.day != today or newest.event < _seen.event or newest.consent < _seen.consent:
-        keys |= _loose(asleep, live)
+    keys = set()
+    if seen is None or seen.on != today:
+        keys = _opened(asleep) | _loose(asleep, live)
+    elif _reopened_since(seen):
+        keys = _opened(asleep)
+    if seen is not None:
+        keys |= _told_of(asleep.filter(reason__in=BY_PERSON), _recorded_since(seen))
     woken = _wake(asleep, keys)
     if woken == len(keys):  # else somebody has some in his hands, and the next pass looks again
-        _seen = newest
+        earlier = Woken.objects.filter(event__lte=newest.event, consent__lte=newest.consent)
+        if not earlier.update(on=newest.on, at=newest.at, event=newest.event, consent=newest.consent) and seen is None:
+            Woken.objects.bulk_create([newest], ignore_conflicts=True)
     return woken
 
 
@@ -77,7 +61,7 @@ def _newest(model: type[ChangeEvent] | type[Consent]) -> int:
     return int(model._default_manager.aggregate(last=Max("pk"))["last"] or 0)
 
 
-def _recorded_since(seen: Seen) -> dict[int, datetime]:
+def _recorded_since(seen: Woken) -> dict[int, datetime]:
     """When something was last recorded about a person, an agreement included; what was recorded about whoever receives
     for a child is about the child's mother too."""
     told = ChangeEvent.objects.filter(_new(seen.event, seen)).values_list("person", "at")
@@ -92,7 +76,7 @@ def _recorded_since(seen: Seen) -> dict[int, datetime]:
     return last
 
 
-def _new(mark: int, seen: Seen) -> Q:
+def _new(mark: int, seen: Woken) -> Q:
     """After the mark; or before it, but perhaps committed after it was read."""
     return Q(pk__gt=mark) | Q(pk__gt=mark - SLIPPED, at__gt=seen.at - IN_HAND)
 
@@ -112,6 +96,10 @@ def _told_of(asleep: QuerySet[ScheduledMessage], last: dict[int, datetime]) -> s
     }
 
 
+def _reopened_since(seen: Woken) -> bool:
+    return OptOut.objects.filter(ended_at__gt=seen.at - IN_HAND).exists()
+
+
 def _opened(asleep: QuerySet[ScheduledMessage]) -> set[int]:
     """Rows of numbers that are open again. They are few: who stops has her consent asked again too, which is said
     first."""
@@ -125,10 +113,12 @@ def _loose(asleep: QuerySet[ScheduledMessage], live: dict[int, LiveCampaign]) ->
     asleep = asleep.alias(to=addressee()).order_by()
     phones = Person.objects.filter(pk=OuterRef("to"), phone__isnull=False)
     readers = Person.objects.filter(pk=OuterRef("to"), can_read=True)
+    agreed = Caregiver.objects.filter(person=OuterRef("to"), ended_on=None, agreed_by_mother=True)
     found = (
         asleep.filter(Exists(phones), reason=Reason.NO_PHONE),
         asleep.filter(consented("to"), reason=Reason.NO_CONSENT),
         asleep.filter(Exists(readers), reason=Reason.CANNOT_READ),
+        asleep.filter(Exists(agreed), reason=Reason.NOT_AGREED),
     )
     keys = {pk for rows in found for pk in rows.values_list("pk", flat=True)}
     return keys | _mothers_own_no_more(asleep, live) | _paused_no_more(asleep, live)

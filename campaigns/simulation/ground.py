@@ -57,7 +57,7 @@ def prepare(people: int, now: datetime) -> Ground:
 
 def hurry() -> None:
     """The collector of garbage looks rarely, and not at what is loaded already: a tenth of the time. PostgreSQL: this
-    connection does not wait for the disk at every commit, nor compile its queries.
+    connection does not wait for the disk at every commit.
 
     Only for a database that holds nothing but what is simulated: after a power failure the run begins again.
     """
@@ -66,7 +66,6 @@ def hurry() -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET synchronous_commit TO off")
-            cursor.execute("SET jit TO off")
 
 
 def look_over() -> None:

@@ -84,7 +84,12 @@ class OutboundMessage(models.Model):
     @property
     def words(self) -> str:
         """What the caller wanted said: the text without what the gateway put after it."""
-        return self.body.removesuffix(self.tail) if self.tail else self.body
+        return words_of(self.body, self.tail)
+
+
+def words_of(body: str, tail: str) -> str:
+    """A text without the tail that the gateway put after it."""
+    return body.removesuffix(tail) if tail else body
 
 
 class Attempt(models.Model):

@@ -140,7 +140,11 @@ def _queue(texts: Sequence[Text], routes: Sequence[Route], now: datetime) -> dic
     if rows:
         OutboundMessage.objects.bulk_create(rows, ignore_conflicts=True)
         # A caller beside us may have been faster with a key: what is stored counts, not what we made.
-        results.update({row.key: row for row in OutboundMessage.objects.filter(key__in=[row.key for row in rows])})
+        made = {row.pk: row for row in rows}
+        stored = OutboundMessage.objects.filter(pk__in=made)
+        results.update({made[pk].key: made[pk] for pk in stored.values_list("pk", flat=True)})
+        theirs = [row.key for row in rows if row.key not in results]
+        results.update({row.key: row for row in OutboundMessage.objects.filter(key__in=theirs)} if theirs else {})
     return results
 
 
