@@ -12,7 +12,7 @@ from typing import Final
 
 from campaigns.simulation.world import WAIT_FOR_TEXT, Happening, World, some_time
 
-BIRTH, LOSS = 0.3, 0.4
+BIRTH, LOSS = 0.3, 0.7
 """Shares of births and losses that are written before the station records them."""
 WRONG_FOR_A_STOP: Final = 1 / 3
 """So many write that the number is wrong for each who stops by text."""

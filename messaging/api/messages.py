@@ -27,6 +27,8 @@ from messaging.models import ApiToken, MessageClass, OutboundMessage
 from messaging.numbers import to_e164
 from messaging.statuses import Status
 
+FORM, SHAPE = shapes.TextIn(), shapes.MessageOut()
+"""One form and one shape for all texts: to make them anew for each costs more than to read and write it."""
 CODES = {"queued": 201, "known": 200, "conflict": 409, "refused": 422}
 REFUSALS = {
     409: OpenApiResponse(SmsError, "`key_used`: the key stands for another text or number already."),
@@ -91,15 +93,13 @@ class Messages(OfSystems, ListAPIView[OutboundMessage]):
     )
     def post(self, request: Request) -> Response:
         """Send one text: 201 queued, 200 where its key is known."""
-        asked = shapes.TextIn(data=request.data)
-        asked.is_valid(raise_exception=True)
-        wish = submissions.Wanted(**asked.validated_data)
+        wish = submissions.Wanted(**FORM.run_validation(request.data))
         (done,) = submissions.submit(token_of(request), [wish], timezone.now())
         if done.result == "conflict":
             raise Conflict(done.sentence, done.code)
         if done.result == "refused":
             raise NotTaken(done.sentence, done.code)
-        return Response(shapes.MessageOut(done.message).data, status=CODES[done.result])
+        return Response(SHAPE.to_representation(done.message), status=CODES[done.result])
 
 
 class Batch(OfSystems):
@@ -112,12 +112,10 @@ class Batch(OfSystems):
         given = request.data.get("messages") if isinstance(request.data, dict) else None
         if not isinstance(given, list) or not 0 < len(given) <= shapes.MOST:
             raise ValidationError({"messages": [_("Give a list of 1 to 1,000 texts.")]})
-        # One form and one shape for all: to make them anew for each text costs more than everything else.
-        form, shape = shapes.TextIn(), shapes.MessageOut()
-        read = [_read(form, one) for one in given]
+        read = [_read(one) for one in given]
         wishes = [one for one in read if isinstance(one, submissions.Wanted)]
         answers = iter(submissions.submit(token_of(request), wishes, timezone.now()) if wishes else [])
-        results = [one if isinstance(one, dict) else _answered(next(answers), shape) for one in read]
+        results = [one if isinstance(one, dict) else _answered(next(answers)) for one in read]
         return Response({"results": results})
 
 
@@ -192,10 +190,10 @@ def _found(rows: list[OutboundMessage], ids: list[Any], keys: list[str]) -> dict
     }
 
 
-def _read(form: shapes.TextIn, given: object) -> submissions.Wanted | dict[str, Any]:
+def _read(given: object) -> submissions.Wanted | dict[str, Any]:
     """One text of a batch: what is wanted, or the answer to something that cannot be right."""
     try:
-        return submissions.Wanted(**form.run_validation(given))
+        return submissions.Wanted(**FORM.run_validation(given))
     except ValidationError as error:
         detail: Any = error.detail
         field, found = next(iter(detail.items())) if isinstance(detail, dict) else ("non_field_errors", detail)
@@ -204,8 +202,8 @@ def _read(form: shapes.TextIn, given: object) -> submissions.Wanted | dict[str, 
         return {"key": key if isinstance(key, str) else None, "status_code": 400, "message": None} | said
 
 
-def _answered(done: submissions.Submitted, shape: shapes.MessageOut) -> dict[str, Any]:
-    message = shape.to_representation(done.message) if done.message and done.result != "conflict" else None
+def _answered(done: submissions.Submitted) -> dict[str, Any]:
+    message = SHAPE.to_representation(done.message) if done.message and done.result != "conflict" else None
     said = {"code": done.code, "sentence": done.sentence, "field": None}
     return {"key": done.key, "status_code": CODES[done.result], "message": message} | said
 

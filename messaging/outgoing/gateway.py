@@ -206,8 +206,9 @@ def _way(text: Text, words: str, desk: _Desk) -> tuple[Route, str, Measure, int 
     needed = tails.wanted(text.key, text.message_class, text.tail)
     told = text.says_stop or (text.to in desk.told and settings.OPT_OUT_TAIL_DAYS > 0)
     for route in routing.ways(desk.routes, text.to, text.message_class, None, text.key, desk.operators, text.back):
-        stop = desk.stop_words.of(route, text.language, text.stop_values)
-        tail = tail_for(words, stop) if (needed if needed is not None else not told) else ""
+        tail = ""
+        if needed if needed is not None else not told:
+            tail = tail_for(words, desk.stop_words.of(route, text.language, text.stop_values))
         if not tail and (needed or text.message_class == MessageClass.PROMOTIONAL):
             refused = Refused(
                 "no_tail",

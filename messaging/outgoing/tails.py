@@ -64,14 +64,16 @@ def stop_words(route: Route, language: str = "", values: Mapping[str, str] | Non
 class StopWords:
     """`stop_words` for many texts: what a route says in a language is put together once."""
 
-    known: dict[tuple[int, str], list[str]] = field(default_factory=dict)
+    known: dict[tuple[int, str], list[tuple[str, list[str]]]] = field(default_factory=dict)
 
     def of(self, route: Route, language: str, values: Mapping[str, str] | None) -> str:
         if (route.pk, language) not in self.known:
-            self.known[route.pk, language] = choices(route, language)
+            self.known[route.pk, language] = [(words, places(words)) for words in choices(route, language)]
         given = values or {}
-        for words in self.known[route.pk, language]:
-            if all(given.get(place, "").strip() for place in places(words)):
+        for words, named in self.known[route.pk, language]:
+            if not named:
+                return words
+            if all(given.get(place, "").strip() for place in named):
                 return tidy(in_place(words, given))
         return ""
 
