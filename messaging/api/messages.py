@@ -99,6 +99,7 @@ class Messages(OfSystems, ListAPIView[OutboundMessage]):
             raise Conflict(done.sentence, done.code)
         if done.result == "refused":
             raise NotTaken(done.sentence, done.code)
+        assert done.message is not None  # queued or known
         return Response(SHAPE.to_representation(done.message), status=CODES[done.result])
 
 

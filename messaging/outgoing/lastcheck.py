@@ -51,8 +51,8 @@ def last_check(
         update_rows(late + unwanted, ENDED)
         ready = [row for row in rows if row.key not in reasons]
         for row in ready:
-            row.status, row.sending_at, row.attempts = Status.SENDING, now, row.attempts + 1
-            row.lease, row.leased_until = lease, now + CALL
+            row.attempts += row.status != Status.SENDING  # a try in vain has counted it already
+            row.status, row.sending_at, row.leased_until = Status.SENDING, now, now + CALL
         update_rows(ready, BEGUN)
     counts["expired"] += len(late)
     counts["canceled"] += len(unwanted)

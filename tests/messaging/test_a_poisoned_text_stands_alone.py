@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from messaging.models import Attempt, OutboundMessage, RouteHealth
-from messaging.outgoing import outcome, poison, wire
+from messaging.outgoing import lastcheck, outcome, poison, wire
 from messaging.providers.base import Accepted
 from messaging.providers.sandbox import Sandbox
 from tests.messaging.texts import make_route, queue, send_all, state
@@ -63,6 +63,22 @@ def test_a_broken_check_is_held_against_nobody(now, far_end):
     }
     assert (far_end, Attempt.objects.count()) == ([], 0)
     assert len(asked) <= 8 + 2 * poison.MOST_IN_A_ROW, "it is not asked about every text alone"
+
+
+def test_a_check_that_fails_at_its_very_end_counts_one_attempt(now, far_end, monkeypatch):
+    make_route()
+    queue(now, 5)
+    update, broken = lastcheck.update_rows, []
+
+    def breaks_once(rows, fields):
+        update(rows, fields)
+        if rows and not broken:
+            broken.append(len(rows))
+            raise ValueError("not stored after all")
+
+    monkeypatch.setattr(lastcheck, "update_rows", breaks_once)
+    assert send_all(now)["sent"] == len(far_end) == 5
+    assert (broken, set(OutboundMessage.objects.values_list("attempts", flat=True))) == ([5], {1})
 
 
 def test_a_call_that_cannot_be_built(now, far_end, monkeypatch):
