@@ -80,7 +80,7 @@ def test_a_step_takes_what_it_leaves_out_from_its_campaign() -> None:
         ('source = "C1"', 'source = "C1"\ncondition = "not:iron"', '"condition"', "low_birth_weight"),
         ('source = "C1"', 'source = "C1"\nvisit = "anc1"', '"visit"', "group"),
         ('source = "C1"', 'source = "C1"\nuntill = "3w"', '"untill"', "Correct"),
-        ("{ten}", "{name}", '"vi"', "coso, hotline, me, ngay, sdt, ten"),
+        ("{ten}", "{name}", '"vi"', "brand, coso, dauso, hotline, me, ngay, sdt, ten, vien_sat"),
         ("{ten}", "{ten", '"vi"', "{ten}"),
         ("Chào {ten}.", "Chào {ten}. ", '"vi"', "Take them away"),
         ("Chào {ten}.", "Cha\u0300o {ten}.", '"vi"', "NFC"),
@@ -127,7 +127,7 @@ def test_two_files_cannot_share_a_code(tmp_path) -> None:
 
 def test_sample_values_must_be_complete(tmp_path) -> None:
     (tmp_path / "sample_values.toml").write_text('[usual]\nten = "Hoa"\n', encoding="utf-8")
-    with pytest.raises(LibraryFileError, match="coso, hotline, me, ngay, sdt"):
+    with pytest.raises(LibraryFileError, match="brand, coso, dauso, hotline, me, ngay, sdt, vien_sat"):
         load_sample_values(tmp_path)
 
 

@@ -99,6 +99,14 @@ def test_set_after_the_day_was_planned_the_round_is_still_told(rounds, meanwhile
     assert due() == {child.pk}
 
 
+def test_who_comes_late_is_caught_up_with_by_the_ages_of_the_place(rounds):
+    put(rounds, "vitamin_a_age", "12-60")
+    walk(BEFORE, 4)
+    old, _young = born(rounds, 50, 1), born(rounds, 8, 2)
+    walk(date(2026, 5, 31), 2)
+    assert due() == {old.pk}
+
+
 def test_narrowed_after_the_hand_over_it_does_not_leave(rounds):
     born(rounds, 30, 1)
     day = date(2026, 5, 29)
