@@ -25,11 +25,12 @@ class Ledger:
         self.reviewer = User.objects.create(username="reviewer", role="clinical", unit=self.province)
         self.campaign = Campaign.objects.create(code="anc", name={"vi": "Khám thai"}, topic="anc", anchor="gestation")
         self.revision = Revision.objects.create(
-            campaign=self.campaign, number=1, state="live", reviewer=self.reviewer, created_at=now
+            campaign=self.campaign, number=1, reviewer=self.reviewer, created_at=now
         )
         self.step = Step.objects.create(
             revision=self.revision, key="first", position=1, send_time="09:00", topic="anc", until_days=99
         )
+        Revision.objects.filter(pk=self.revision.pk).update(state="live")
         self.route = Route.objects.create(name="Sandbox", provider="sandbox")
         self.count = 0
 

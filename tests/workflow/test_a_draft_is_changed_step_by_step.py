@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.utils import translation
 
 from campaigns.content import drafting, editions, files, library, review
 from campaigns.content.checking import findings
@@ -88,7 +89,8 @@ def test_saving_without_a_change_leaves_no_line(draft, huong, now):
     ],
 )
 def test_what_a_file_may_not_say_nobody_types(draft, huong, now, changes, field, said):
-    refusal = refused("invalid", changed, draft, STEP, huong, now, **changes)
+    with translation.override("en"):
+        refusal = refused("invalid", changed, draft, STEP, huong, now, **changes)
     assert refusal.field == field
     assert said in refusal.sentence
     assert not ReviewEvent.objects.filter(revision=draft, what="changed").exists()
