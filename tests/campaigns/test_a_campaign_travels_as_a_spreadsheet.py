@@ -170,6 +170,8 @@ def test_a_fault_is_named_by_its_cell(cells, place):
 def test_a_day_of_the_year_that_became_a_date_is_refused_since_nobody_knows_which_number_was_the_month():
     data = edited(sheet_of(LIBRARY["vitamin-a"]), ("Steps", "D3", datetime.fromisoformat("2026-06-01")))
     assert ("Steps", 3, "D", "month_day") in faults_of(data)
+    with pytest.raises(SpreadsheetError, match=r"made a date or time of it.*Format the cell as text"):
+        read(data)
 
 
 def test_all_faults_are_told_at_once():

@@ -143,6 +143,11 @@ FAULTS = [
     ("discreet", change(PREGNANCY, (DISCREET, "Chị còn mệt thì ghé {coso} nhé."))),
     ("discreet", change(PREGNANCY, (DISCREET_EN, "Come for your antenatal check."))),
     ("discreet", change(CHILD, (DISCREET, "Sau khi sinh, mời chị ghé {coso}."))),
+    ("discreet", change(CHILD, (DISCREET, "Mời đưa bé ghé {coso} nhé."))),
+    ("discreet", change(CHILD, (DISCREET, "Mời mang sổ tiêm đến {coso} nhé."))),
+    ("discreet", change(CHILD, (DISCREET_EN, "Please bring your child to {coso}."))),
+    ("discreet", change(CHILD, (DISCREET_EN, "Measles vaccine at {coso}."))),
+    ("discreet", change(PREGNANCY, (DISCREET, "Chị uống viên sắt nhé."))),
     ("discreet", change(WELCOME, ("Muốn ngừng, gọi {hotline}.", "Tin sức khỏe miễn phí. Muốn ngừng, gọi {hotline}."))),
     ("discreet", change(WELCOME, ("To stop, call {hotline}.", "{ten}: to stop, call {hotline}."))),
     # windows
