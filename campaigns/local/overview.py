@@ -39,7 +39,8 @@ class Line:
 
 
 def of_unit(unit: AdminUnit | None, now: datetime) -> list[Line]:
-    """A line for every known parameter, those for which texts wait first, else in the order of the catalogue."""
+    """A line for every known parameter, those for which texts wait first, else in the order of the catalogue; at the
+    end what is set under other names."""
     today = local_day(now, settings.ZONE)
     chain = [int(part) for part in unit.path.split("/") if part] if unit else []
     mine = Q(unit=None) | Q(unit__in=chain) | (Q(unit__path__startswith=unit.path) if unit else Q())
@@ -50,7 +51,7 @@ def of_unit(unit: AdminUnit | None, now: datetime) -> list[Line]:
     named = _in_texts()
     recorded = Values([unit.pk]).of_unit(unit.pk, today) if unit else {}
     lines = []
-    for about in known().values():
+    for about in [*known().values(), *(_unknown(name) for name in rows if name not in known())]:
         line = Line(about, about.default or (settings.BRAND if about.name == "brand" else ""))
         _fill(line, rows.get(about.name, []), unit, chain, today)
         line.texts, line.waiting = named.get(about.name, 0), waiting.get(about.name)
@@ -71,6 +72,15 @@ def in_force(unit: AdminUnit | None, day: date) -> list[Parameter]:
 def _depth(row: Parameter) -> int:
     """How far down a unit lies; everybody is above all."""
     return len(row.unit.path) if row.unit else 0
+
+
+def _unknown(name: str) -> Known:
+    """A name that an earlier version set: shown so that it can be ended, never set anew (it has no example)."""
+    meaning = {
+        "vi": "Không có trong danh mục. Chỉ tin có ghi tên này mới dùng; nếu không còn cần, hãy kết thúc.",
+        "en": "Not in the catalogue. Only texts that name it use it; end it if it is not needed any more.",
+    }
+    return Known(name, "text", "text", 120, "", {"vi": name, "en": name}, meaning)
 
 
 def _fill(line: Line, rows: Iterable[Parameter], unit: AdminUnit | None, chain: list[int], today: date) -> None:

@@ -22,7 +22,7 @@ from recipients.areas import UnitIndex, units_visible_to
 from recipients.errors import Refusal
 from recipients.models import AdminUnit, User
 from recipients.register_import.cells import CellError, folded, read_date
-from recipients.register_import.reader import RegisterError, Sheet, cell_text, open_sheets
+from recipients.register_import.reader import Sheet, cell_text, open_sheets
 
 COLUMNS = {
     "unit": "Mã đơn vị", "unit_name": "Đơn vị", "name": "Tham số", "label": "Nghĩa", "value": "Giá trị",
@@ -204,6 +204,3 @@ def _written(name: str, value: str) -> str:
         return kinds.clean(about.kind, value, about.longest) if about else value
     except kinds.BadValue:
         return value
-
-
-__all__ = ["COLUMNS", "Outcome", "RegisterError", "RowVerdict", "exported", "import_parameters", "to_csv", "to_xlsx"]

@@ -29,9 +29,7 @@ class Local:
             return step if self.rules.reminds(step, station, day) else None
         return self.rules.of_age(step, home, day)
 
-    def steps(
-        self, steps: dict[str, tuple[S, Timing]], child: int | None, day: date
-    ) -> dict[str, tuple[S, Timing]]:  # fmt: skip
+    def steps(self, steps: dict[str, tuple[S, Timing]], child: int | None, day: date) -> dict[str, tuple[S, Timing]]:
         """All of them; the same object where nothing differs here."""
         if child not in self.homes:
             return steps

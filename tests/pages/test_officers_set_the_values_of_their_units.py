@@ -43,6 +43,16 @@ def test_each_value_says_where_it_comes_from(signed_in, unit: AdminUnit, now) ->
     assert "viên sắt hoặc đa vi chất" in page
 
 
+def test_what_an_earlier_version_set_can_be_ended_and_not_set_anew(signed_in, unit: AdminUnit) -> None:
+    row = Parameter.objects.create(name="tuong", unit=unit, value="x")
+    client = signed_in(Role.OFFICER, unit)
+    page = read(client, reverse("parameters"))
+    assert "Not in the catalogue." in page
+    assert reverse("parameter-set", args=["tuong"]) not in page
+    assert reverse("parameter-end", args=[row.pk]) in page
+    assert client.get(at("parameter-set", unit, "tuong")).status_code == 404
+
+
 def test_a_value_is_said_in_words_before_it_is_set(signed_in, unit: AdminUnit, now) -> None:
     setting.set_value("hotline", unit, "1800 1111", now=now)
     client, address = signed_in(Role.OFFICER, unit), at("parameter-set", unit, "hotline")
