@@ -11,8 +11,7 @@ class Sealed(Exception):
 class SealedRow:
     """For a model that belongs to a revision; the verbs of content.review move the state on by update.
 
-    The database keeps the same rule for updates of steps and texts of live and retired revisions (the migration
-    live_words_never_change).
+    The database keeps the same rule for steps and texts, and adds none to what is no draft (the migration workflow).
     """
 
     revision_state: Callable[..., str]
