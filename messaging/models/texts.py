@@ -18,7 +18,7 @@ class OutboundMessage(models.Model):
     """One text to one number, for life. The row is the queue (D5); `status` only moves forward (D8)."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    key = models.CharField(max_length=80, unique=True, help_text="The caller's name for it: idempotency.")
+    key = models.CharField(max_length=80, help_text="The caller's name for it: idempotency.")
     to = models.CharField(_("to"), max_length=16)
     body = models.TextField(_("text"))
     tail = models.CharField(
@@ -32,9 +32,9 @@ class OutboundMessage(models.Model):
     message_class = models.CharField(_("class"), max_length=12, choices=MessageClass, default=MessageClass.SERVICE)
     priority = models.SmallIntegerField(_("priority"), default=50)
     status = models.CharField(_("status"), max_length=12, choices=Status.choices(), default=Status.QUEUED)
-    route = models.ForeignKey(Route, models.PROTECT, related_name="messages")
-    template = models.ForeignKey(RouteTemplate, models.SET_NULL, null=True, related_name="+")
-    caller = models.ForeignKey(ApiToken, models.PROTECT, null=True, related_name="messages")
+    route = models.ForeignKey(Route, models.PROTECT, related_name="messages", db_index=False)
+    template = models.ForeignKey(RouteTemplate, models.SET_NULL, null=True, related_name="+", db_index=False)
+    caller = models.ForeignKey(ApiToken, models.PROTECT, null=True, related_name="messages", db_index=False)
     lease = models.UUIDField(null=True)
     leased_until = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
@@ -55,6 +55,7 @@ class OutboundMessage(models.Model):
         verbose_name = _("outbound message")
         verbose_name_plural = _("outbound messages")
         constraints = [
+            models.UniqueConstraint(fields=["key"], name="outbound_key_once"),
             models.CheckConstraint(condition=Q(status__in=list(Status)), name="outbound_status_known"),
             models.CheckConstraint(condition=Q(to__startswith="+"), name="outbound_to_is_e164"),
             models.CheckConstraint(condition=Q(segments__gte=1), name="outbound_has_text"),
@@ -115,7 +116,7 @@ class Receipt(models.Model):
     `received_at` may lie ahead for reports that the sandbox hands over early; they are applied when it has come.
     """
 
-    route = models.ForeignKey(Route, models.PROTECT, related_name="receipts")
+    route = models.ForeignKey(Route, models.PROTECT, related_name="receipts", db_index=False)
     payload = models.JSONField()
     message_id_given = models.UUIDField(null=True, help_text="Our id, when the address or payload carried it.")
     provider_id = models.CharField(max_length=80, blank=True)
