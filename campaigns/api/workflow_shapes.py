@@ -9,6 +9,7 @@ from rest_framework import serializers
 from campaigns.content import checking, editions, nextsteps, review
 from campaigns.content.fields import LANGUAGES
 from campaigns.content.files import CONFIDENCES
+from campaigns.content.spelled import table_of
 from campaigns.models import Campaign, ReviewEvent, Revision, Step
 from recipients.models import User
 
@@ -65,7 +66,7 @@ class StepOut(StepIn):
     def of(row: Step, revision: Revision) -> dict[str, Any]:
         """One row as it is shown."""
         step = editions.step_file(row)
-        return editions.table_of(step, revision.campaign.anchor) | {"seen": editions.fingerprint_of(step)}
+        return table_of(step, revision.campaign.anchor) | {"seen": editions.fingerprint_of(step)}
 
 
 class RevisionOut(serializers.ModelSerializer[Revision]):
@@ -114,7 +115,7 @@ def words_of(revision: Revision, user: User) -> dict[str, Any]:
         "seen": editions.fingerprint(file),
         "may": sorted(nextsteps.possible(revision, user)),
         "steps": [
-            editions.table_of(step, file.anchor) | {"seen": editions.fingerprint_of(step)} for step in file.steps
+            table_of(step, file.anchor) | {"seen": editions.fingerprint_of(step)} for step in file.steps
         ],
         "findings": [
             {

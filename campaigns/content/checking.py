@@ -4,8 +4,8 @@ from functools import lru_cache
 
 from campaigns.content.files import CampaignFile, SampleValues, load_sample_values
 from campaigns.content.library import FOLDER
-from campaigns.content.lint import discretion, form, presumption, reading, windows, wording
 from campaigns.content.lint.findings import Finding
+from campaigns.content.lint.run import lint_campaign
 
 BLOCKING = frozenset(
     {"window", "end", "placeholders", "size", "living-child", "congratulation", "condolence", "without-mother"}
@@ -26,12 +26,8 @@ def findings(file: CampaignFile) -> list[Finding]:
     Without the rules that need the whole library (how often one person hears from all campaigns together): those are
     `manage.py lint_library`'s.
     """
-    library = [file]
-    found = [
-        *form.check(library, samples().longest),
-        *(fault for room in (wording, reading, presumption, discretion, windows) for fault in room.check(library)),
-    ]
     places = {step.key: place for place, step in enumerate(file.steps)}
+    found = lint_campaign(file, samples().longest)
     return sorted(found, key=lambda fault: (places.get(fault.step, -1), fault.rule not in BLOCKING, fault.rule))
 
 

@@ -1,19 +1,16 @@
-"""What differs between two revisions: steps, their fields, and words one by one. Pure."""
+"""What differs between two revisions: the campaign itself, its steps, their fields, and words one by one. Pure."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from campaigns.content.fields import LANGUAGES
-from campaigns.content.files import CampaignFile, StepFile, format_offset
+from campaigns.content.files import CampaignFile, StepFile
+from campaigns.content.spelled import RULES, spell_head, spell_step
 
 SAME, ADDED, REMOVED, CHANGED = "same", "added", "removed", "changed"
 _TOKEN = re.compile(r"\{\w*\}|\w+|\s+|[^\w\s]")
-_FIELDS = (
-    "role", "catch_up", "group", "visit", "topic", "condition", "indicator", "source", "confidence", "month_day",
-    "service", "without_mother",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -26,7 +23,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class FieldChange:
-    """A plain field; empty where it was or is not set."""
+    """A plain field, spelled as in a file; empty where it was or is not set."""
 
     name: str
     old: str
@@ -43,6 +40,11 @@ class TextChange:
     old: str
     new: str
     pieces: tuple[Piece, ...]
+
+    @property
+    def name(self) -> str:
+        """The field of the file: "vi" or "vi_discreet"."""
+        return f"{self.language}_discreet" if self.discreet else self.language
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,18 @@ def compare(old: CampaignFile | None, new: CampaignFile) -> list[StepChange]:
     """
     before = {step.key: step for step in old.steps} if old else {}
     changes = [_step(before.pop(step.key, None), step, new.anchor) for step in new.steps]
-    return changes + [StepChange(REMOVED, step, (), tuple(_texts(step, None))) for step in before.values()]
+    return changes + [_step(step, None, new.anchor) for step in before.values()]
+
+
+def head(old: CampaignFile | None, new: CampaignFile) -> tuple[FieldChange, ...]:
+    """What the campaign says of itself otherwise than before; without `old` all that it says."""
+    return _fields(spell_head(old) if old else {}, spell_head(new))
+
+
+def reordered(old: CampaignFile | None, new: CampaignFile) -> bool:
+    """Whether the steps that both have stand in another order."""
+    before, after = [step.key for step in old.steps] if old else [], [step.key for step in new.steps]
+    return [key for key in before if key in after] != [key for key in after if key in before]
 
 
 def words(old: str, new: str) -> tuple[Piece, ...]:
@@ -106,24 +119,23 @@ def _changed(gone: str, come: str) -> Iterator[Piece]:
         yield Piece(ADDED, come)
 
 
-def _step(old: StepFile | None, new: StepFile, anchor: str) -> StepChange:
+def _step(old: StepFile | None, new: StepFile | None, anchor: str) -> StepChange:
+    """One step, of which at least one side is there."""
     texts = tuple(_texts(old, new))
-    if old is None:
-        return StepChange(ADDED, new, (), texts)
-    before, after = plain_fields(old, anchor), plain_fields(new, anchor)
-    fields = tuple(FieldChange(name, before[name], after[name]) for name in after if before[name] != after[name])
-    changed = bool(fields) or any(text.kind != SAME for text in texts)
-    return StepChange(CHANGED if changed else SAME, new, fields, texts)
+    before, after = ({name: spell_step(step, anchor)[name] for name in RULES} if step else {} for step in (old, new))
+    fields = _fields(before, after)
+    if old is None or new is None:
+        kind = ADDED if old is None else REMOVED
+    else:
+        kind = CHANGED if fields or any(text.kind != SAME for text in texts) else SAME
+    step = new or old
+    assert step is not None
+    return StepChange(kind, step, fields, texts)
 
 
-def plain_fields(step: StepFile, anchor: str) -> dict[str, str]:
-    """Every field but key and words, as a person reads it, by the name that it has in a file."""
-    fields = {
-        "from": format_offset(step.start, anchor), "until": format_offset(step.until, anchor),
-        "time": f"{step.time:%H:%M}", "age_from": format_offset(step.age_from),
-        "age_until": f"{step.age_until_months}m",
-    }  # fmt: skip
-    return fields | {name: str(getattr(step, name) or "") for name in _FIELDS}
+def _fields(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[FieldChange, ...]:
+    names = [name for name in new or old if old.get(name, "") != new.get(name, "")]
+    return tuple(FieldChange(name, old.get(name, ""), new.get(name, "")) for name in names)
 
 
 def _texts(old: StepFile | None, new: StepFile | None) -> Iterator[TextChange]:

@@ -10,16 +10,14 @@ from django.db.models import F, Max
 from django.utils.translation import gettext as _
 
 from campaigns.content import editions, history
-from campaigns.content.fields import LANGUAGES
 from campaigns.content.files import LibraryFileError, StepFile, read_step
-from campaigns.content.library import row_of
 from campaigns.content.review import WRITERS, locked, may
+from campaigns.content.spelled import TEXTS, table_of
 from campaigns.models import Campaign, Revision, Step, StepText
 from recipients.errors import Refusal, clean_or_refuse
 from recipients.models import User
 
 State, What = Revision.State, history.What
-_WORDS = tuple(name for language in LANGUAGES for name in (language, f"{language}_discreet"))
 _CHECKED = ("key", "topic", "group", "visit_type", "condition", "indicator", "source", "confidence")
 """Fields whose length or choice the table knows better than the files."""
 _DAYS_IN_A_MONTH = 30.4375
@@ -43,8 +41,7 @@ def new_draft(campaign: Campaign, source: Revision | None, by: User, now: dateti
             raise Refusal("no_revision", _("This campaign has no such revision. Choose one of its list."))
         number = Revision.objects.filter(campaign=campaign).aggregate(most=Max("number"))["most"] + 1
         draft = Revision.objects.create(campaign=campaign, number=number, author=by, based_on=source, created_at=now)
-        for step in source.steps.order_by("position", "pk").prefetch_related("texts"):
-            _write(draft, step.position, editions.step_file(step))
+        editions.write(draft, editions.file_of(source).steps)
         history.record(draft, What.DRAFTED, by, now, new={"from": source.number})
         return draft
 
@@ -67,7 +64,7 @@ def change_step(revision: Revision, key: str, table: Mapping[str, Any], *, seen:
         after = read(draft.campaign, {**table, "key": key})
         if after != before:
             row = _write(draft, step.position, after, step)
-            old, new = (editions.table_of(each, draft.campaign.anchor) for each in (before, after))
+            old, new = (table_of(each, draft.campaign.anchor) for each in (before, after))
             differing = [name for name in old.keys() | new.keys() if old.get(name) != new.get(name)]
             history.record(
                 draft, What.CHANGED, by, now, step=key, old={name: old[name] for name in differing if name in old},
@@ -90,7 +87,7 @@ def add_step(revision: Revision, table: Mapping[str, Any], *, by: User, now: dat
         draft.steps.filter(position__gte=place).update(position=F("position") + 1)
         row = _write(draft, place, step)
         history.record(
-            draft, What.ADDED, by, now, step=step.key, new=editions.table_of(step, draft.campaign.anchor)
+            draft, What.ADDED, by, now, step=step.key, new=table_of(step, draft.campaign.anchor)
         )  # fmt: skip
         return row
 
@@ -104,7 +101,7 @@ def remove_step(revision: Revision, key: str, *, seen: str, by: User, now: datet
         _unchanged(before, seen)
         step.delete()
         history.record(
-            draft, What.REMOVED, by, now, step=key, old=editions.table_of(before, draft.campaign.anchor)
+            draft, What.REMOVED, by, now, step=key, old=table_of(before, draft.campaign.anchor)
         )  # fmt: skip
 
 
@@ -129,7 +126,7 @@ def read(campaign: Campaign, table: Mapping[str, Any]) -> StepFile:
     except LibraryFileError as error:
         sentence = _(error.sentence) % error.values if error.values else _(error.sentence)
         raise Refusal("invalid", sentence[0].upper() + sentence[1:], field=error.field or None) from None
-    row = row_of(Revision(campaign=campaign), 0, step)
+    row = editions.row_of(Revision(campaign=campaign), 0, step)
     try:
         clean_or_refuse(row, _CHECKED)
     except Refusal as refusal:
@@ -139,7 +136,7 @@ def read(campaign: Campaign, table: Mapping[str, Any]) -> StepFile:
 
 
 def _tidied(name: str, value: Any) -> Any:
-    if name in _WORDS and isinstance(value, str):
+    if name in TEXTS and isinstance(value, str):
         return unicodedata.normalize("NFC", " ".join(value.split()))
     return value
 
@@ -176,15 +173,12 @@ def _unchanged(step: StepFile, seen: str) -> None:
 
 def _write(draft: Revision, position: int, step: StepFile, old: Step | None = None) -> Step:
     """The row and its texts; over `old`, or new."""
-    row = row_of(draft, position, step)
+    row = editions.row_of(draft, position, step)
     if old is not None:
         row.pk, row._state.adding = old.pk, False
         StepText.objects.filter(step=old).delete()
     row.save()
-    StepText.objects.bulk_create(
-        StepText(step=row, language=text.language, body=text.body, discreet_body=text.discreet_body)
-        for text in step.texts
-    )
+    StepText.objects.bulk_create(editions.texts_of(row, step))
     return row
 
 

@@ -1,23 +1,24 @@
-"""A revision of the database as the records of its campaign file, and as the table that the reader of files takes."""
+"""A revision of the database as the records of its campaign file, and such records as rows."""
 
 import hashlib
 import json
-from dataclasses import asdict
+from collections.abc import Iterable
+from dataclasses import MISSING, asdict, fields
 from typing import Any
 
-from campaigns.content.clocks import CALENDAR, HAND, SESSION
-from campaigns.content.files import CampaignFile, StepFile, TextFile, format_offset
-from campaigns.content.library import checksum_of
-from campaigns.models import Revision, Step
+from campaigns.content.files import CampaignFile, StepFile, TextFile
+from campaigns.models import Campaign, Revision, Step, StepText
 from campaigns.schedule.timeline import Offset
-
-_PLAIN = ("role", "catch_up", "group", "visit", "topic", "condition", "indicator", "source", "confidence")
 
 
 def file_of(revision: Revision) -> CampaignFile:
     """The campaign as a file would say it with the steps and texts of this revision."""
-    campaign = revision.campaign
     steps = revision.steps.order_by("position", "pk").prefetch_related("texts")
+    return campaign_file(revision.campaign, map(step_file, steps))
+
+
+def campaign_file(campaign: Campaign, steps: Iterable[StepFile]) -> CampaignFile:
+    """The campaign as a file would say it with these steps."""
     return CampaignFile(
         code=campaign.code,
         anchor=campaign.anchor,
@@ -26,8 +27,26 @@ def file_of(revision: Revision) -> CampaignFile:
         priority=campaign.priority,
         name=campaign.name,
         description=campaign.description,
-        steps=tuple(step_file(step) for step in steps),
+        steps=tuple(steps),
     )
+
+
+def checksum_of(file: CampaignFile) -> str:
+    """SHA-256 of what a revision holds: anchor, class, and every field of every step and text.
+
+    A field that came later counts only where it is filled, so that a newer version of the product makes no drafts of
+    files that did not change.
+    """
+    content = {"anchor": file.anchor, "class": file.message_class, "steps": [_held(step) for step in file.steps]}
+    return hashlib.sha256(json.dumps(content, default=str, sort_keys=True).encode()).hexdigest()
+
+
+_CAME_LATER = {field.name: field.default for field in fields(StepFile) if field.default is not MISSING}
+
+
+def _held(step: StepFile) -> dict[str, Any]:
+    unused = {name for name, default in _CAME_LATER.items() if getattr(step, name) == default}
+    return {name: value for name, value in asdict(step).items() if name not in unused}
 
 
 def fingerprint(file: CampaignFile) -> str:
@@ -66,19 +85,46 @@ def step_file(step: Step) -> StepFile:
     )
 
 
-def table_of(step: StepFile, anchor: str) -> dict[str, Any]:
-    """The step as the table of a file that says all for itself; `files.read_step` reads the same step back."""
-    table: dict[str, Any] = {"key": step.key, "time": f"{step.time:%H:%M}"}
-    table |= {name: getattr(step, name) for name in _PLAIN}
-    if anchor != HAND:
-        table |= {"from": format_offset(step.start, anchor), "until": format_offset(step.until, anchor)}
-    if anchor == CALENDAR:
-        table["month_day"] = step.month_day
-    if anchor == SESSION:
-        table["service"] = step.service
-    if anchor in (CALENDAR, SESSION):
-        table |= {"age_from": format_offset(step.age_from), "age_until": f"{step.age_until_months}m"}
-    table["without_mother"] = step.without_mother
-    for text in step.texts:
-        table |= {text.language: text.body, f"{text.language}_discreet": text.discreet_body}
-    return table
+def write(revision: Revision, steps: Iterable[StepFile]) -> None:
+    """Steps in their order as the rows of a revision that has none yet, with their texts."""
+    steps = list(steps)
+    rows = [row_of(revision, position, step) for position, step in enumerate(steps, start=1)]
+    Step.objects.bulk_create(rows)
+    StepText.objects.bulk_create(text for row, step in zip(rows, steps, strict=True) for text in texts_of(row, step))
+
+
+def texts_of(row: Step, step: StepFile) -> list[StepText]:
+    """The texts of a step of a file as rows that are not saved."""
+    return [
+        StepText(step=row, language=text.language, body=text.body, discreet_body=text.discreet_body)
+        for text in step.texts
+    ]
+
+
+def row_of(revision: Revision, position: int, step: StepFile) -> Step:
+    """A step of a file as a row that is not saved."""
+    return Step(
+        revision=revision,
+        key=step.key,
+        position=position,
+        from_months=step.start.months,
+        from_days=step.start.days,
+        until_months=step.until.months,
+        until_days=step.until.days,
+        month_day=step.month_day,
+        service=step.service,
+        age_from_months=step.age_from.months,
+        age_from_days=step.age_from.days,
+        age_until_months=step.age_until_months,
+        without_mother=step.without_mother,
+        send_time=step.time,
+        role=step.role,
+        catch_up=step.catch_up,
+        topic=step.topic,
+        group=step.group,
+        visit_type=step.visit,
+        condition=step.condition,
+        indicator=step.indicator,
+        source=step.source,
+        confidence=step.confidence,
+    )

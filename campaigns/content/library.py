@@ -1,8 +1,5 @@
 """Loads the message files of campaigns/library into campaigns and draft revisions."""
 
-import hashlib
-import json
-from dataclasses import MISSING, asdict, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,9 +8,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 
-from campaigns.content import history
-from campaigns.content.files import CampaignFile, LibraryFileError, StepFile, load_folder
-from campaigns.models import Campaign, Revision, Step, StepText
+from campaigns.content import editions, history
+from campaigns.content.files import CampaignFile, LibraryFileError, load_folder
+from campaigns.models import Campaign, Revision
 from recipients.models import User
 
 FOLDER = Path(__file__).resolve().parent.parent / "library"
@@ -35,7 +32,7 @@ def load(now: datetime, folder: Path = FOLDER) -> dict[str, int]:
         for file in files:
             campaign = _campaign(file)
             counts["campaigns"] += 1
-            checksum = checksum_of(file)
+            checksum = editions.checksum_of(file)
             newest = campaign.revisions.exclude(checksum="").order_by("-number").first()
             if newest and newest.checksum == checksum:
                 continue
@@ -54,24 +51,6 @@ def store(file: CampaignFile, now: datetime, author: User | None) -> Revision:
     """
     with transaction.atomic():
         return _draft(_campaign(file), file, now, author=author)
-
-
-def checksum_of(file: CampaignFile) -> str:
-    """SHA-256 of what a revision holds: anchor, class, and every field of every step and text.
-
-    A field that came later counts only where it is filled, so that a newer version of the product makes no drafts of
-    files that did not change.
-    """
-    content = {"anchor": file.anchor, "class": file.message_class, "steps": [_held(step) for step in file.steps]}
-    return hashlib.sha256(json.dumps(content, default=str, sort_keys=True).encode()).hexdigest()
-
-
-_CAME_LATER = {field.name: field.default for field in fields(StepFile) if field.default is not MISSING}
-
-
-def _held(step: StepFile) -> dict[str, Any]:
-    unused = {name for name, default in _CAME_LATER.items() if getattr(step, name) == default}
-    return {name: value for name, value in asdict(step).items() if name not in unused}
 
 
 def _campaign(file: CampaignFile) -> Campaign:
@@ -101,47 +80,11 @@ def _draft(
     revision = Revision.objects.create(
         campaign=campaign, number=newest + 1, checksum=checksum, created_at=now, author=author
     )
-    steps = [row_of(revision, position, step) for position, step in enumerate(file.steps, start=1)]
-    for step in steps:
+    for step in file.steps:
         try:
-            step.clean_fields(exclude=["revision"])
+            editions.row_of(revision, 0, step).clean_fields(exclude=["revision"])
         except ValidationError as error:
             raise LibraryFileError(f'Campaign "{file.code}", step "{step.key}": {error.message_dict}.') from error
-    Step.objects.bulk_create(steps)
-    texts = [
-        StepText(step=row, language=text.language, body=text.body, discreet_body=text.discreet_body)
-        for row, step in zip(steps, file.steps, strict=True)
-        for text in step.texts
-    ]
-    StepText.objects.bulk_create(texts)
+    editions.write(revision, file.steps)
     history.record(revision, history.What.DRAFTED, author, now)
     return revision
-
-
-def row_of(revision: Revision, position: int, step: StepFile) -> Step:
-    """A step of a file as a row that is not saved."""
-    return Step(
-        revision=revision,
-        key=step.key,
-        position=position,
-        from_months=step.start.months,
-        from_days=step.start.days,
-        until_months=step.until.months,
-        until_days=step.until.days,
-        month_day=step.month_day,
-        service=step.service,
-        age_from_months=step.age_from.months,
-        age_from_days=step.age_from.days,
-        age_until_months=step.age_until_months,
-        without_mother=step.without_mother,
-        send_time=step.time,
-        role=step.role,
-        catch_up=step.catch_up,
-        topic=step.topic,
-        group=step.group,
-        visit_type=step.visit,
-        condition=step.condition,
-        indicator=step.indicator,
-        source=step.source,
-        confidence=step.confidence,
-    )

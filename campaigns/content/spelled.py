@@ -1,4 +1,6 @@
-"""A campaign back in the words of its file: field by field, as a spreadsheet shows it and a difference names it."""
+"""A campaign back in the words of its file: as the reader of files takes it, and field by field in letters."""
+
+from typing import Any
 
 from campaigns.content.clocks import CALENDAR, HAND, SESSION
 from campaigns.content.fields import LANGUAGES
@@ -18,6 +20,39 @@ RULES = (
 )  # fmt: skip
 """Everything else that a step says, beside its key."""
 TRUE = "true"
+_PLAIN = ("role", "catch_up", "group", "visit", "topic", "condition", "indicator", "source", "confidence")
+
+
+def table_of(step: StepFile, anchor: str) -> dict[str, Any]:
+    """The step as the table of a file that says all for itself; `files.read_step` reads the same step back.
+
+    A field that such a campaign does not have is absent. A discreet wording stands in full.
+    """
+    table: dict[str, Any] = {"key": step.key, "time": f"{step.time:%H:%M}"}
+    table |= {name: getattr(step, name) for name in _PLAIN}
+    if anchor != HAND:
+        table |= {"from": format_offset(step.start, anchor), "until": format_offset(step.until, anchor)}
+    if anchor == CALENDAR:
+        table["month_day"] = step.month_day
+    if anchor == SESSION:
+        table["service"] = step.service
+    if anchor in (CALENDAR, SESSION):
+        table |= {"age_from": format_offset(step.age_from), "age_until": format_offset(Offset(step.age_until_months))}
+    table["without_mother"] = step.without_mother
+    for text in step.texts:
+        table |= {text.language: text.body, f"{text.language}_discreet": text.discreet_body}
+    return table
+
+
+def spell_step(step: StepFile, anchor: str) -> dict[str, str]:
+    """Every field of a step in letters, "" where it has none, for spreadsheets, forms and differences.
+
+    A discreet wording equal to the plain one is "=", as in the files.
+    """
+    said = dict.fromkeys(("key", *RULES, *TEXTS), "") | table_of(step, anchor)
+    said["without_mother"] = TRUE if step.without_mother else ""
+    same = [text.language for text in step.texts if text.discreet_body == text.body]
+    return said | {f"{language}_discreet": SAME for language in same}
 
 
 def spell_head(campaign: CampaignFile) -> dict[str, str]:
@@ -26,24 +61,3 @@ def spell_head(campaign: CampaignFile) -> dict[str, str]:
     for name, words in (("name", campaign.name), ("description", campaign.description)):
         said |= {f"{name}.{language}": words.get(language, "") for language in LANGUAGES}
     return {name: said[name] for name in HEAD}
-
-
-def spell_step(step: StepFile, anchor: str) -> dict[str, str]:
-    """Every field of a step, "" where it has none; what is read back from it is the same step.
-
-    A discreet wording equal to the plain one is "=", as in the files.
-    """
-    said = dict.fromkeys(("key", *RULES, *TEXTS), "")
-    plain = ("key", "month_day", "service", "role", "catch_up", "topic", "group", "visit", "condition", "indicator")
-    said |= {name: getattr(step, name) for name in (*plain, "source", "confidence")}
-    said["time"] = f"{step.time:%H:%M}"
-    said["without_mother"] = TRUE if step.without_mother else ""
-    if anchor != HAND:
-        said |= {"from": format_offset(step.start, anchor), "until": format_offset(step.until, anchor)}
-    if anchor in (CALENDAR, SESSION):
-        said["age_from"] = format_offset(step.age_from)
-        said["age_until"] = format_offset(Offset(step.age_until_months))
-    for text in step.texts:
-        said[text.language] = text.body
-        said[f"{text.language}_discreet"] = SAME if text.discreet_body == text.body else text.discreet_body
-    return said

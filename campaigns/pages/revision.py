@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.contrib.auth.decorators import login_required
@@ -13,7 +14,6 @@ from django.urls import path
 
 from campaigns.content import checking, difference, editions, history, nextsteps
 from campaigns.content.difference import FieldChange, StepChange, TextChange
-from campaigns.content.files import CampaignFile
 from campaigns.content.lint.findings import Finding
 from campaigns.content.prices import PartPrice, part_price
 from campaigns.models import Campaign, Revision, Step
@@ -65,7 +65,8 @@ def revision_page(request: HttpRequest, pk: int) -> HttpResponse:
     revision = get_object_or_404(revisions(), pk=pk)
     file = editions.file_of(revision)
     live = compared_with(revision)
-    steps = views_of(file, editions.file_of(live) if live else None, part_price())
+    changes = difference.compare(editions.file_of(live) if live else file, file)
+    steps = views_of(changes, file.anchor, checking.findings(file), part_price())
     can = nextsteps.possible(revision, user)
     counts = Counter(step.change.kind for step in steps)
     context = {
@@ -95,17 +96,18 @@ def compared_with(revision: Revision) -> Revision | None:
     return Revision.objects.filter(campaign=revision.campaign_id, state=State.LIVE).first()
 
 
-def views_of(file: CampaignFile, live: CampaignFile | None, price: PartPrice | None) -> list[StepView]:
-    """Every step with its difference to `live`; without one nothing is marked."""
-    findings = checking.findings(file)
-    return [_view(change, file.anchor, findings, price) for change in difference.compare(live or file, file)]
+def views_of(
+    changes: Iterable[StepChange], anchor: str, findings: list[Finding], price: PartPrice | None
+) -> list[StepView]:
+    """Steps with what differs in them, and what the rules say of each."""
+    return [_view(change, anchor, findings, price) for change in changes]
 
 
 def _view(change: StepChange, anchor: str, findings: list[Finding], price: PartPrice | None) -> StepView:
     step, gone = change.step, change.kind == difference.REMOVED
     return StepView(
         change, stepwords.when(step, anchor), str(Step.Role(step.role).label), str(topic_word(step.topic)),
-        [_field(field) for field in change.fields],
+        [_field(field) for field in change.fields if change.kind == difference.CHANGED],
         [_text(text, change, [] if gone else stepwords.shown(text.new, price)) for text in change.texts],
         [] if gone else stepwords.faults_of(step.key, findings),
     )  # fmt: skip
@@ -117,10 +119,9 @@ def _field(change: FieldChange) -> tuple[str, str, str]:
 
 
 def _text(change: TextChange, step: StepChange, shown: list[stepwords.Shown]) -> TextView:
-    name = f"{change.language}_discreet" if change.discreet else change.language
     other = next(text for text in step.texts if text.language == change.language)
     repeats = change.discreet and (change.old, change.new) == (other.old, other.new)
-    return TextView(stepwords.wording_name(name), change, shown, repeats)
+    return TextView(stepwords.wording_name(change.name), change, shown, repeats)
 
 
 urlpatterns = [

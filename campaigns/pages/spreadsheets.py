@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -17,44 +16,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.content.lint.findings import Finding
+from campaigns.content.prices import part_price
 from campaigns.content.spreadsheet import exchange
 from campaigns.content.spreadsheet.layout import Fault, SpreadsheetError
 from campaigns.content.spreadsheet.read import MOST_BYTES
 from campaigns.content.spreadsheet.write import title_of
 from campaigns.models import Campaign
+from campaigns.pages import stepwords
 from campaigns.pages.asking import user_of
+from campaigns.pages.revision import views_of
 from recipients.errors import Refusal
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-RULES = {
-    "size": gettext_lazy("too long"),
-    "tidy": gettext_lazy("signs or the end of the sentence"),
-    "languages": gettext_lazy("a wording is missing"),
-    "placeholders": gettext_lazy("a placeholder that does not fit"),
-    "indicator": gettext_lazy("an unknown indicator"),
-    "kind": gettext_lazy("an order, blame or fear"),
-    "plain-reading": gettext_lazy("reads badly without diacritics"),
-    "region": gettext_lazy("a word of one region"),
-    "brands": gettext_lazy("a brand"),
-    "results": gettext_lazy("the result of a test"),
-    "reading": gettext_lazy("hard to read"),
-    "living-child": gettext_lazy("presumes a living child"),
-    "congratulation": gettext_lazy("a congratulation"),
-    "condolence": gettext_lazy("a condolence"),
-    "counted": gettext_lazy("counts visits or doses"),
-    "earlier-service": gettext_lazy("presumes an earlier service"),
-    "without-mother": gettext_lazy("names the mother"),
-    "excluded-topics": gettext_lazy("a topic that some do not get"),
-    "discreet": gettext_lazy("tells a stranger too much"),
-    "window": gettext_lazy("open too short"),
-    "end": gettext_lazy("open too long"),
-    "group": gettext_lazy("not silenced by the visit"),
-    "ages": gettext_lazy("ages that overlap"),
-    "welcome": gettext_lazy("a welcome that may not come"),
-    "names": gettext_lazy("a key that stands twice"),
-}
-"""What the linter finds in one campaign, in a word."""
 
 
 class SpreadsheetForm(forms.Form):
@@ -97,11 +70,11 @@ def _look(request: HttpRequest, form: SpreadsheetForm, data: bytes) -> HttpRespo
         arrival = exchange.look(data)
     except SpreadsheetError as error:
         return _faulty(request, form, error)
-    warnings = [(finding.step, _word(finding), finding.sentence) for finding in arrival.warnings]
-    campaign = Campaign.objects.filter(code=arrival.file.code).first()
-    titled = [(change, [(title_of(field.name), field) for field in change.fields]) for change in arrival.changes]
     context = {
-        "form": form, "arrival": arrival, "changes": titled, "campaign": campaign, "warnings": warnings,
+        "form": form, "arrival": arrival, "head": [(title_of(field.name), field) for field in arrival.head],
+        "steps": views_of(arrival.steps, arrival.file.anchor, [], part_price()),
+        "warnings": [(finding.step, stepwords.fault(finding)) for finding in arrival.warnings],
+        "campaign": Campaign.objects.filter(code=arrival.file.code).first(),
         "content": base64.b64encode(data).decode(),
     }  # fmt: skip
     return render(request, "campaigns/spreadsheet.html", context)
@@ -137,10 +110,6 @@ def _faulty(request: HttpRequest, form: SpreadsheetForm, error: SpreadsheetError
 
 def _sentence(fault: Fault) -> str:
     return _(fault.template) % fault.values
-
-
-def _word(finding: Finding) -> Any:
-    return RULES.get(finding.rule, finding.rule)
 
 
 urlpatterns = [

@@ -9,16 +9,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.content.clocks import BIRTH, CALENDAR, ENROLLMENT, FAMILY, GESTATION, HAND, ROLES, SESSION
-from campaigns.content.fields import LANGUAGES
-from campaigns.content.files import CONDITIONS, StepFile
+from campaigns.content.files import CONDITIONS
+from campaigns.content.spelled import TEXTS
 from campaigns.content.targets import indicators
 from campaigns.models import Campaign, Step
 from campaigns.pages.stepwords import FIELDS, wording_name
 from campaigns.pages.wording import TOPICS
 from recipients.models import Session, Visit
 
-WORDS = tuple(name for language in LANGUAGES for name in (language, f"{language}_discreet"))
-SAME = "="
 _OFFSETS: dict[str, Promise] = {
     GESTATION: _("Weeks and days of pregnancy, like 12w6d."),
     BIRTH: _("Age: 10d, 2m or 1m20d (months, then days)."),
@@ -50,7 +48,7 @@ class StepForm(forms.Form):
         topics = {campaign.topic: TOPICS.get(campaign.topic, campaign.topic)} | TOPICS
         if is_new:
             self._line("key")
-        for name in WORDS:
+        for name in TEXTS:
             self._words(name)
         if anchor != HAND:
             for name in ("from", "until"):
@@ -77,16 +75,16 @@ class StepForm(forms.Form):
 
     def table(self) -> dict[str, Any]:
         """What was typed, as the table of a file; only the words where nothing else is right yet."""
-        return {name: value for name, value in self.cleaned_data.items() if value != "" or name in WORDS}
+        return {name: value for name, value in self.cleaned_data.items() if value != "" or name in TEXTS}
 
     def first_words(self) -> list[forms.BoundField]:
-        return [self[name] for name in ("key", *WORDS[:4]) if name in self.fields]
+        return [self[name] for name in ("key", *TEXTS[:4]) if name in self.fields]
 
     def more_words(self) -> list[forms.BoundField]:
-        return [self[name] for name in WORDS[4:]]
+        return [self[name] for name in TEXTS[4:]]
 
     def plain_fields(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.fields if name not in ("key", *WORDS)]
+        return [self[name] for name in self.fields if name not in ("key", *TEXTS)]
 
     def _line(self, name: str, help_text: Promise | str = "", *, required: bool = True) -> None:
         self.fields[name] = forms.CharField(
@@ -105,9 +103,3 @@ class StepForm(forms.Form):
             if discreet else "",
             widget=forms.Textarea(attrs={"rows": 3, "lang": name[:2]}),
         )  # fmt: skip
-
-
-def initial_of(step: StepFile, table: dict[str, Any]) -> dict[str, Any]:
-    """A step as the form shows it: a discreet text that repeats the other one as "="."""
-    same = [text.language for text in step.texts if text.discreet_body == text.body]
-    return table | {f"{language}_discreet": SAME for language in same}

@@ -17,13 +17,14 @@ from django.views.decorators.http import require_POST
 
 from campaigns.content import checking, drafting, editions, review
 from campaigns.content.difference import words
-from campaigns.content.files import CampaignFile, StepFile
+from campaigns.content.files import SAME, CampaignFile, StepFile
 from campaigns.content.prices import part_price
+from campaigns.content.spelled import TEXTS, spell_step, table_of
 from campaigns.models import Revision
 from campaigns.pages import stepwords
 from campaigns.pages.asking import attempt, user_of
 from campaigns.pages.revision import revisions
-from campaigns.pages.stepform import SAME, WORDS, StepForm, initial_of
+from campaigns.pages.stepform import StepForm
 from recipients.errors import Refusal
 
 
@@ -37,9 +38,9 @@ def step_edit(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     if row is None:
         raise Http404
     stored = editions.step_file(row)
-    table = editions.table_of(stored, draft.campaign.anchor)
+    table = table_of(stored, draft.campaign.anchor)
     sent = request.POST if request.method == "POST" else None
-    form = StepForm(sent, campaign=draft.campaign, initial=initial_of(stored, table))
+    form = StepForm(sent, campaign=draft.campaign, initial=spell_step(stored, draft.campaign.anchor))
     stale: list[Any] = []
     if form.is_valid() and "look" not in request.POST:
         seen, by = request.POST.get("seen", ""), user_of(request)
@@ -51,7 +52,7 @@ def step_edit(request: HttpRequest, pk: int, key: str) -> HttpResponse:
         if seen != editions.fingerprint_of(stored):
             stale = _differing(table, form.table())
     context = {"draft": draft, "form": form, "step": stored, "seen": editions.fingerprint_of(stored), "stale": stale}
-    context |= _preview(draft, sent.dict() if sent is not None else {**table}, key)
+    context |= _preview(draft, sent.dict() if sent is not None else table, key)
     return render(request, "campaigns/step_form.html", context, status=422 if form.errors else 200)
 
 
@@ -134,7 +135,7 @@ def _preview(draft: Revision, typed: Mapping[str, Any], key: str) -> dict[str, A
         faults = stepwords.faults_of(step.key, checking.findings(_alone(draft, step)))
     price = part_price()
     looks = []
-    for name in WORDS:
+    for name in TEXTS:
         body = " ".join(str(table.get(name, "")).split())
         plain = " ".join(str(table.get(name.partition("_")[0], "")).split())
         body = plain if body == SAME else body
@@ -145,11 +146,7 @@ def _preview(draft: Revision, typed: Mapping[str, Any], key: str) -> dict[str, A
 
 def _alone(draft: Revision, step: StepFile) -> CampaignFile:
     """A campaign of this step only: the rules of one step need no other."""
-    campaign = draft.campaign
-    return CampaignFile(
-        campaign.code, campaign.anchor, campaign.topic, campaign.message_class, campaign.priority, campaign.name,
-        campaign.description, (step,),
-    )  # fmt: skip
+    return editions.campaign_file(draft.campaign, (step,))
 
 
 def _differing(stored: Mapping[str, Any], typed: Mapping[str, Any]) -> list[tuple[str, Any]]:

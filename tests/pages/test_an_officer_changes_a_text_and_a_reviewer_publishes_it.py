@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from campaigns.content import drafting, editions, library, review
+from campaigns.content.spelled import table_of
 from campaigns.models import Campaign, ReviewEvent, Revision
 from recipients.days import local_day
 from recipients.models import AdminUnit, User
@@ -41,7 +42,7 @@ def draft(campaign, officer, now: datetime) -> Revision:
 def typed(draft: Revision, **changes: str) -> dict[str, str]:
     """The form of the step as it stands, with some of it typed over."""
     step = editions.step_file(draft.steps.get(key=STEP))
-    table = {name: value for name, value in editions.table_of(step, "gestation").items() if value not in (False, "")}
+    table = {name: value for name, value in table_of(step, "gestation").items() if value not in (False, "")}
     return table | {"seen": editions.fingerprint_of(step)} | changes
 
 
@@ -141,7 +142,7 @@ def test_two_at_once_keep_what_both_typed(draft, officer, now: datetime, unit) -
     mine = typed(draft, vi="Lời của tôi, chị nhận viên sắt nhé.")
     other = people.user(Role.OFFICER, unit.parent, "nga")
     step = editions.step_file(draft.steps.get(key=STEP))
-    theirs = editions.table_of(step, "gestation") | {"en": "Theirs, a tablet a day."}
+    theirs = table_of(step, "gestation") | {"en": "Theirs, a tablet a day."}
     drafting.change_step(draft, STEP, theirs, seen=editions.fingerprint_of(step), by=other, now=now)
     answer = officer.post(reverse("step-edit", args=[draft.pk, STEP]), mine)
     page = answer.content.decode()

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from campaigns.content import editions, library, review
+from campaigns.content.spelled import table_of
 from campaigns.models import Campaign, Revision
 from recipients.errors import Refusal
 from recipients.models import User
@@ -67,7 +68,7 @@ def live(campaign: Campaign) -> Revision:
 def table(revision: Revision, key: str, /, **changes: Any) -> dict[str, Any]:
     """A step as it stands, with some of it typed over."""
     step = editions.step_file(revision.steps.get(key=key))
-    return editions.table_of(step, revision.campaign.anchor) | changes
+    return table_of(step, revision.campaign.anchor) | changes
 
 
 def mark(revision: Revision, key: str) -> str:

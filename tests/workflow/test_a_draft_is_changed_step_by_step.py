@@ -6,6 +6,7 @@ from django.utils import translation
 
 from campaigns.content import drafting, editions, files, library, review
 from campaigns.content.checking import findings
+from campaigns.content.spelled import table_of
 from campaigns.models import Campaign, ReviewEvent, Revision, Step
 from recipients.models import User
 from tests import people
@@ -32,7 +33,7 @@ def test_every_step_of_the_library_reads_back_as_it_is(path):
         return
     campaign = files.load_file(path)
     for step in campaign.steps:
-        assert files.read_step(editions.table_of(step, campaign.anchor), {}, campaign.anchor, "x") == step
+        assert files.read_step(table_of(step, campaign.anchor), {}, campaign.anchor, "x") == step
 
 
 def test_a_draft_is_a_copy_with_the_same_keys(campaign, draft, huong, now):

@@ -7,12 +7,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from campaigns.content.differences import Change, differences
+from campaigns.content import checking, difference
+from campaigns.content.difference import FieldChange, StepChange
 from campaigns.content.editions import file_of
-from campaigns.content.files import CampaignFile, load_sample_values
-from campaigns.content.library import FOLDER, store
+from campaigns.content.files import CampaignFile
+from campaigns.content.library import store
 from campaigns.content.lint.findings import Finding
-from campaigns.content.lint.run import lint_campaign
 from campaigns.content.review import WRITERS
 from campaigns.content.spreadsheet.layout import CAMPAIGN, HEAD_ROWS, VALUE_COLUMN, Fault, SpreadsheetError, letter
 from campaigns.content.spreadsheet.read import read
@@ -28,13 +28,21 @@ FIXED = ("anchor", "message_class", "topic", "priority")
 @dataclass(frozen=True)
 class Arrival:
     """A workbook that has been read and not stored. `newest`: the number of the revision that it is compared with, 0
-    for a new campaign; `exported`: the number of the one that it was made from, None when it does not say."""
+    for a new campaign; `exported`: the number of the one that it was made from, None when it does not say. `head` and
+    `steps`: what the campaign says of itself, and its steps, as far as they differ."""
 
     file: CampaignFile
     newest: int
     exported: int | None
-    changes: list[Change]
+    head: tuple[FieldChange, ...]
+    steps: list[StepChange]
+    reordered: bool
     warnings: list[Finding]
+
+    @property
+    def changes(self) -> bool:
+        """Whether it says anything else than the newest revision."""
+        return bool(self.head or self.steps or self.reordered)
 
     @property
     def overtaken(self) -> bool:
@@ -47,7 +55,7 @@ def export(campaign: Campaign, now: datetime) -> bytes:
     revision = campaign.revisions.order_by("-number").first()
     if revision is None or campaign.anchor == Campaign.Anchor.BROADCAST:
         raise Refusal("no_revision", _("The campaign has no revision that could be exported."))
-    return write(file_of(revision), revision.number, load_sample_values(FOLDER).longest, now)
+    return write(file_of(revision), revision.number, checking.samples().longest, now)
 
 
 def may_import(by: User | None) -> bool:
@@ -67,9 +75,12 @@ def look(data: bytes) -> Arrival:
     newest = campaign.revisions.order_by("-number").first() if campaign else None
     if campaign:
         _check_fixed(campaign, file)
-    changes = differences(file_of(newest) if newest else None, file)
-    warnings = lint_campaign(file, load_sample_values(FOLDER).longest)
-    return Arrival(file, newest.number if newest else 0, exported, changes, warnings)
+    before = file_of(newest) if newest else None
+    steps = [step for step in difference.compare(before, file) if step.kind != difference.SAME]
+    return Arrival(
+        file, newest.number if newest else 0, exported, difference.head(before, file), steps,
+        difference.reordered(before, file), checking.findings(file),
+    )  # fmt: skip
 
 
 def take_in(data: bytes, *, seen: int, by: User | None, now: datetime) -> Revision:

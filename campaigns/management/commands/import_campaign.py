@@ -1,5 +1,6 @@
 """Reads a campaign from a spreadsheet, shows what it changes and makes a draft of it."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from campaigns.content import difference
+from campaigns.content.difference import FieldChange, TextChange
 from campaigns.content.spreadsheet.exchange import Arrival, look, take_in
 from campaigns.content.spreadsheet.layout import SpreadsheetError, place_of
 from recipients.errors import Refusal
@@ -47,9 +50,17 @@ class Command(BaseCommand):
     def _print(self, arrival: Arrival) -> None:
         if arrival.overtaken:
             self.stdout.write(f"Exported from revision {arrival.exported}, and {arrival.newest} is the newest.")
-        for change in arrival.changes:
-            self.stdout.write(f"{change.key or arrival.file.code}   {change.kind}")
-            for field in change.fields:
-                self.stdout.write(f"    {field.name}: {field.old!r} -> {field.new!r}")
+        if arrival.head:
+            self._fields(arrival.file.code, difference.CHANGED if arrival.newest else difference.ADDED, arrival.head)
+        for step in arrival.steps:
+            self._fields(step.step.key, step.kind, (*step.fields, *step.texts))
+        if arrival.reordered:
+            self.stdout.write(f"{arrival.file.code}   order")
         for finding in arrival.warnings:
             self.stdout.write(f"warning: {finding.step}   {finding.rule}\n    {finding.sentence}")
+
+    def _fields(self, name: str, kind: str, fields: Iterable[FieldChange | TextChange]) -> None:
+        self.stdout.write(f"{name}   {kind}")
+        for field in fields:
+            if field.old != field.new:
+                self.stdout.write(f"    {field.name}: {field.old!r} -> {field.new!r}")
