@@ -13,8 +13,9 @@ def lock_rows(model: type[Model], keys: Collection[Any], **still: Any) -> set[An
     """Lock the rows with these primary `keys`, in the order of their keys; the keys of those whose fields are `still`
     as given (None: NULL). At most `AT_ONCE`; the transaction is the caller's.
 
-    PostgreSQL: one array instead of a value for each row, a fifth of what a query of Django's own costs. SQLite, where
-    a transaction locks all there is: that query.
+    PostgreSQL: a statement by hand, at half the CPU of Django's own query over the same array (`among`), and it locks
+    also what is not as given any more, so that the caller may read that again. SQLite, where a transaction locks all
+    there is: that query.
     """
     database, meta = connections[DEFAULT_DB_ALIAS], model._meta
     if database.vendor != "postgresql":

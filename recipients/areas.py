@@ -33,6 +33,11 @@ def below(unit: AdminUnit) -> QuerySet[AdminUnit]:
     return AdminUnit.objects.filter(path__startswith=unit.path)
 
 
+def chain(path: str) -> list[int]:
+    """The ids of the units on a path, from the root down to the unit whose path it is."""
+    return [int(part) for part in path.split("/") if part]
+
+
 def may_see_names(user: User | AnonymousUser) -> bool:
     """Who works with people by name: station staff, communication officers, administrators.
 
@@ -76,7 +81,7 @@ def station_of(person: Person) -> Facility | None:
     """Where she can turn to: her own facility, else the health station of her unit or of the nearest unit above."""
     if person.facility is not None:
         return person.facility
-    above = [int(part) for part in person.unit.path.split("/") if part]
+    above = chain(person.unit.path)
     stations = Facility.objects.filter(unit_id__in=above, kind=Facility.Kind.STATION, valid_to=None).order_by("id")
     return max(stations, key=lambda facility: (above.index(facility.unit_id), -facility.pk), default=None)
 
@@ -131,7 +136,7 @@ class UnitIndex:
 
     def _lies_in(self, unit: AdminUnit, above: str) -> bool:
         written = set(_forms(above, typed=True))
-        ids = {int(part) for part in unit.path.strip("/").split("/")[:-1]}
+        ids = set(chain(unit.path)[:-1])
         return any(written & set(_forms(each.name)) for each in self.by_code.values() if each.pk in ids)
 
     def _alone(self, name: str) -> AdminUnit | None:

@@ -111,7 +111,7 @@ class RevisionSteps(APIView):
         """A step more in a draft, placed by its day."""
         revision = _revision(pk)
         row = drafting.add_step(revision, _asked(StepIn, request), by=caller(request), now=timezone.now())
-        return Response(StepOut.of(row, revision), status=201)
+        return Response(StepOut.of(editions.step_file(row), revision.campaign.anchor), status=201)
 
 
 class RevisionStep(APIView):
@@ -123,7 +123,7 @@ class RevisionStep(APIView):
         table = _asked(StepChangeIn, request)
         seen = table.pop("seen")
         row = drafting.change_step(revision, key, table, seen=seen, by=caller(request), now=timezone.now())
-        return Response(StepOut.of(row, revision))
+        return Response(StepOut.of(editions.step_file(row), revision.campaign.anchor))
 
     @extend_schema(
         operation_id="revision_step_remove",

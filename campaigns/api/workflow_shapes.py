@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from campaigns.content import checking, editions, nextsteps, review
 from campaigns.content.fields import LANGUAGES
-from campaigns.content.files import CONFIDENCES
+from campaigns.content.files import CONFIDENCES, StepFile
 from campaigns.content.spelled import table_of
 from campaigns.models import Campaign, ReviewEvent, Revision, Step
 from recipients.models import User
@@ -63,10 +63,9 @@ class StepOut(StepIn):
     seen = serializers.CharField(help_text=_SEEN)
 
     @staticmethod
-    def of(row: Step, revision: Revision) -> dict[str, Any]:
-        """One row as it is shown."""
-        step = editions.step_file(row)
-        return table_of(step, revision.campaign.anchor) | {"seen": editions.fingerprint_of(step)}
+    def of(step: StepFile, anchor: str) -> dict[str, Any]:
+        """One step as it is shown."""
+        return table_of(step, anchor) | {"seen": editions.fingerprint_of(step)}
 
 
 class RevisionOut(serializers.ModelSerializer[Revision]):
@@ -114,9 +113,7 @@ def words_of(revision: Revision, user: User) -> dict[str, Any]:
     return RevisionOut(revision).data | {
         "seen": editions.fingerprint(file),
         "may": sorted(nextsteps.possible(revision, user)),
-        "steps": [
-            table_of(step, file.anchor) | {"seen": editions.fingerprint_of(step)} for step in file.steps
-        ],
+        "steps": [StepOut.of(step, file.anchor) for step in file.steps],
         "findings": [
             {
                 "step": each.step, "rule": each.rule, "sentence": each.sentence,

@@ -1,6 +1,5 @@
 """Words and steps of a draft: copied from another revision, changed one step at a time, by more than one person."""
 
-import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -11,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.content import editions, history
 from campaigns.content.files import LibraryFileError, StepFile, read_step
+from campaigns.content.rendering import one_line
 from campaigns.content.review import WRITERS, locked, may
 from campaigns.content.spelled import TEXTS, table_of
 from campaigns.models import Campaign, Revision, Step, StepText
@@ -137,7 +137,7 @@ def read(campaign: Campaign, table: Mapping[str, Any]) -> StepFile:
 
 def _tidied(name: str, value: Any) -> Any:
     if name in TEXTS and isinstance(value, str):
-        return unicodedata.normalize("NFC", " ".join(value.split()))
+        return one_line(value)
     return value
 
 

@@ -18,7 +18,7 @@ def possible(revision: Revision, by: User) -> set[str]:
     """
     if not by.is_active:
         return set()
-    writes, clinical = by.role in review.WRITERS, by.role == User.Role.CLINICAL
+    writes, clinical = review.writes(by), by.role == User.Role.CLINICAL
     own = by.pk in history.writers(revision)
     waits = review.waits_for_second(revision)
     seconds = by.role in (User.Role.CLINICAL, User.Role.CDC) and not own and by.pk != revision.reviewer_id

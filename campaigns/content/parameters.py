@@ -11,6 +11,7 @@ from campaigns.content import regions
 from campaigns.content.rendering import given_name
 from campaigns.local import catalogue
 from campaigns.models import Enrollment, Parameter, ScheduledMessage, Step
+from recipients import areas
 from recipients.models import AdminUnit, Facility, Person
 
 
@@ -139,10 +140,8 @@ def session_day(step: Step, due_on: date) -> date:
 
 def _upwards(unit: int, path: str) -> list[int]:
     """The unit, then its parent and so on to the root, from its path "/12/345/"."""
-    chain = [int(step) for step in path.split("/") if step]
-    if unit not in chain:
-        chain.append(unit)
-    return chain[::-1]
+    chain = areas.chain(path)
+    return (chain if unit in chain else [*chain, unit])[::-1]
 
 
 def _stations(units: set[int]) -> dict[int, list[Facility]]:

@@ -24,7 +24,6 @@ def submit_live_words(route: Route, now: datetime) -> Submitted:
     """Put every text that may leave now on the list for the operators of `route`, and say what became of it.
 
     - The automatic answers and the confirmations of a STOP or a wrong number; then the live campaigns.
-
     - Each language, the ordinary and the discreet words, in the words of each region, as they are and without
       diacritics.
     - {ten}, {coso}... become {1}, {2}... in the order of the text; invented values go with them as samples.

@@ -1,6 +1,7 @@
 """From the words of a step to the text of one phone. Pure: values, language and script are arguments."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Protocol
 
@@ -69,6 +70,11 @@ def given_name(full_name: str) -> str:
         return ""
     last = words[-1]
     return last.capitalize() if len(last) > 1 and (last.isupper() or last.islower()) else last
+
+
+def one_line(typed: str) -> str:
+    """What somebody typed as the words of a text: in one line, composed (NFC)."""
+    return unicodedata.normalize("NFC", " ".join(typed.split()))
 
 
 def for_phone(body: str, script: str) -> str:

@@ -223,6 +223,11 @@ def approve_everything(reviewer: User, now: datetime) -> int:
     return published
 
 
+def writes(user: User) -> bool:
+    """Who writes texts, asks for review and publishes: communication officers and clinical reviewers."""
+    return user.is_active and user.role in WRITERS
+
+
 def may(by: User, roles: Collection[str]) -> None:
     """Refuses in words whoever is not active or has none of the roles."""
     if by.is_active and by.role in roles:

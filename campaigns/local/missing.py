@@ -1,8 +1,8 @@
-"""Which values texts wait for, and where: from the texts that are held as no_parameter."""
+"""Which values are missing, and where: those that held texts wait for, and the numbers in the words how to stop."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from django.conf import settings
 from django.db.models import Count
@@ -12,7 +12,11 @@ from campaigns.content.rendering import placeholders
 from campaigns.local.catalogue import known
 from campaigns.models import Reason, ScheduledMessage, StepText
 from campaigns.schedule.sendtime import local_day
-from recipients.models import AdminUnit
+from messaging.outgoing.tails import names_a_way
+from recipients.areas import chain
+from recipients.models import AdminUnit, Person
+
+MOST_NAMED = 5
 
 
 @dataclass
@@ -49,6 +53,20 @@ def missing(area: AdminUnit | None, now: datetime) -> list[Missing]:
             entry.texts += texts
             entry.units[units[unit]] = entry.units.get(units[unit], 0) + texts
     return sorted(found.values(), key=lambda entry: -entry.texts)
+
+
+def units_without(place: str, on: date) -> list[str]:
+    """The highest units with people, at most five by name, for which `place` is no telephone number or not set on a
+    local day."""
+    inhabited = AdminUnit.objects.filter(pk__in=Person.objects.filter(died_on=None).values("unit"))
+    paths = dict(inhabited.values_list("pk", "path"))
+    values = Values(paths.keys())
+    without = {
+        (chain(path) or [pk])[0]
+        for pk, path in paths.items()
+        if not names_a_way(values.of_unit(pk, on).get(place, ""), ())
+    }
+    return list(AdminUnit.objects.filter(pk__in=without).order_by("code").values_list("name", flat=True)[:MOST_NAMED])
 
 
 def _named(steps: set[int]) -> dict[int, set[str]]:

@@ -13,6 +13,7 @@ from campaigns.local.catalogue import Known, known
 from campaigns.local.missing import Missing, missing
 from campaigns.models import Parameter, StepText
 from campaigns.schedule.sendtime import local_day
+from recipients import areas
 from recipients.models import AdminUnit, Session
 
 
@@ -42,7 +43,7 @@ def of_unit(unit: AdminUnit | None, now: datetime) -> list[Line]:
     """A line for every known parameter, those for which texts wait first, else in the order of the catalogue; at the
     end what is set under other names."""
     today = local_day(now, settings.ZONE)
-    chain = [int(part) for part in unit.path.split("/") if part] if unit else []
+    chain = areas.chain(unit.path) if unit else []
     mine = Q(unit=None) | Q(unit__in=chain) | (Q(unit__path__startswith=unit.path) if unit else Q())
     rows: dict[str, list[Parameter]] = {}
     for row in Parameter.objects.filter(mine).select_related("unit", "set_by").order_by("valid_from"):
@@ -63,7 +64,7 @@ def of_unit(unit: AdminUnit | None, now: datetime) -> list[Line]:
 
 def in_force(unit: AdminUnit | None, day: date) -> list[Parameter]:
     """The value of each name that counts at a unit on a local day, its own or the nearest inherited one, by name."""
-    chain = [int(part) for part in unit.path.split("/") if part] if unit else []
+    chain = areas.chain(unit.path) if unit else []
     rows = Parameter.objects.filter(Q(unit=None) | Q(unit__in=chain)).select_related("unit")
     nearest = sorted((row for row in rows if row.counts_on(day)), key=_depth)
     return [found for _name, found in sorted({row.name: row for row in nearest}.items())]

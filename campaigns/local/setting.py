@@ -33,7 +33,7 @@ def visible_to(user: User) -> QuerySet[Parameter]:
     rows = Parameter.objects.select_related("unit", "set_by")
     if user.unit is None:
         return rows.filter(Q(unit=None) | Q(unit__in=areas.units_visible_to(user)))
-    above = [int(part) for part in user.unit.path.split("/") if part]
+    above = areas.chain(user.unit.path)
     return rows.filter(Q(unit=None) | Q(unit__in=above) | Q(unit__path__startswith=user.unit.path))
 
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from campaigns.content import checking, editions, history, nextsteps, onphone, rendering
+from campaigns.content import checking, editions, history, nextsteps, onphone, rendering, review
 from campaigns.models import Broadcast, Revision, StepText
 from campaigns.pages.asking import attempt, user_of
 from campaigns.pages.broadcast_form import GROUPS, PART_FIELDS, BroadcastForm, initial_of
@@ -69,7 +69,7 @@ def broadcasts(request: HttpRequest) -> HttpResponse:
     rows = broadcast.visible_to(user).prefetch_related("campaign__revisions__steps").order_by("-send_on", "-pk")
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     lines = [(row, where_it_stands(row, today), audience_words(row.audience)) for row in page.object_list]
-    context = {"page": page, "lines": lines, "may_write": broadcast.may_write(user)}
+    context = {"page": page, "lines": lines, "may_write": review.writes(user)}
     return render(request, "campaigns/broadcasts.html", context)
 
 
@@ -147,8 +147,8 @@ def where_it_stands(row: Broadcast, today: Any) -> tuple[str, str]:
             return _("Published, leaves on its day"), "ok"
         return (_("Leaving"), "info") if today <= broadcast.last_day(row) else (_("Over"), "")
     if revision.state == State.APPROVED:
-        second_missing = row.campaign.message_class == MessageClass.EMERGENCY and not revision.second_reviewer_id
-        return (_("Approved once, needs a second person"), "warn") if second_missing else (_("Approved"), "info")
+        waits = review.waits_for_second(revision)
+        return (_("Approved once, needs a second person"), "warn") if waits else (_("Approved"), "info")
     return str(revision.get_state_display()), "warn" if revision.state == State.IN_REVIEW else ""
 
 
@@ -196,7 +196,7 @@ def _buttons(row: Broadcast, revision: Revision, user: User) -> list[Button]:
 
 
 def _must_write(user: User) -> None:
-    if not broadcast.may_write(user):
+    if not review.writes(user):
         raise PermissionDenied(
             _("Only a communication officer or a clinical reviewer writes broadcasts. Ask one of them to.")
         )

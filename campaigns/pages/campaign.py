@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from campaigns.content import drafting, history, review
-from campaigns.models import Campaign, Pause, ReviewEvent, Revision
+from campaigns.models import Campaign, ReviewEvent, Revision
 from campaigns.pages.asking import user_of
 from campaigns.pages.stepwords import field_word
 from campaigns.pages.wording import topic_word
@@ -56,8 +56,8 @@ def campaign_page(request: HttpRequest, code: str) -> HttpResponse:
         "open": [each for each in revisions if each.state not in (*CLOSED, Revision.State.LIVE)],
         "closed": [each for each in revisions if each.state in CLOSED],
         "dated": [each for each in revisions if each.publish_on],
-        "may_write": user.is_active and user.role in review.WRITERS,
-        "pauses": [(pause, pauses.may_change(pause, user)) for pause in open_pauses if _is_whole(pause)],
+        "may_write": review.writes(user),
+        "pauses": [(pause, pauses.may_change(pause, user)) for pause in open_pauses if pauses.is_whole(pause)],
         "may_pause": pauses.may_pause(user),
         "events": [(event, event_words(event)) for event in (events if everything else events[:EVENTS_SHOWN])],
         "more": 0 if everything else max(events.count() - EVENTS_SHOWN, 0),
@@ -103,10 +103,6 @@ def event_words(event: ReviewEvent) -> str:
 def _iso_day(written_day: str) -> str:
     year, month, number = written_day.split("-")
     return f"{number}/{month}/{year}"
-
-
-def _is_whole(pause: Pause) -> bool:
-    return not pause.step_key and not pause.topic and pause.person_id is None
 
 
 urlpatterns = [

@@ -9,10 +9,10 @@ from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.functional import Promise
 
-from campaigns.content import nextsteps
-from campaigns.content.spreadsheet.exchange import may_import
+from campaigns.content import nextsteps, review
 from campaigns.models import Campaign, Pause, Revision
 from campaigns.pages.asking import user_of
+from campaigns.pages.campaign import written
 from campaigns.pages.wording import topic_word
 from campaigns.schedule import pauses
 
@@ -34,20 +34,20 @@ def campaigns(request: HttpRequest) -> HttpResponse:
     """Every campaign but broadcasts, which have a page of their own."""
     user = user_of(request)
     revisions = Revision.objects.annotate(step_count=Count("steps")).order_by("-number")
-    listed = Campaign.objects.exclude(anchor=Campaign.Anchor.BROADCAST).prefetch_related(
-        Prefetch("revisions", queryset=revisions)
-    )
+    listed = written().prefetch_related(Prefetch("revisions", queryset=revisions))
     open_ones = list(pauses.visible_to(user).filter(ended_at=None, campaign__isnull=False))
     lines = []
     for campaign in listed:
         editions = list(campaign.revisions.all())
         mine = [pause for pause in open_ones if pause.campaign_id == campaign.pk]
-        whole = [pause for pause in mine if _is_whole(pause) and pauses.may_change(pause, user)]
+        whole = [pause for pause in mine if pauses.is_whole(pause) and pauses.may_change(pause, user)]
         live = next((edition for edition in editions if edition.state == Revision.State.LIVE), None)
         newest = editions[0] if editions else None
         lines.append(Line(campaign, topic_word(campaign.topic), live, newest, whole, len(mine) - len(whole)))
     waiting = [(revision, _address(revision)) for revision in nextsteps.waiting_for(user)]
-    context = {"lines": lines, "may_pause": pauses.may_pause(user), "may_import": may_import(user), "waiting": waiting}
+    context = {
+        "lines": lines, "may_pause": pauses.may_pause(user), "may_write": review.writes(user), "waiting": waiting,
+    }  # fmt: skip
     return render(request, "campaigns/campaigns.html", context)
 
 
@@ -56,10 +56,6 @@ def _address(revision: Revision) -> str:
     if revision.campaign.anchor == Campaign.Anchor.BROADCAST:
         return reverse("broadcast", args=[revision.campaign.broadcast.pk])
     return reverse("revision", args=[revision.pk])
-
-
-def _is_whole(pause: Pause) -> bool:
-    return not pause.step_key and not pause.topic and pause.person_id is None
 
 
 urlpatterns = [

@@ -16,11 +16,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from campaigns.content import review
 from campaigns.content.prices import part_price
 from campaigns.content.spreadsheet import exchange
 from campaigns.content.spreadsheet.layout import Fault, SpreadsheetError
 from campaigns.content.spreadsheet.read import MOST_BYTES
-from campaigns.content.spreadsheet.write import title_of
+from campaigns.content.titles import title_of
 from campaigns.models import Campaign
 from campaigns.pages import stepwords
 from campaigns.pages.asking import user_of
@@ -53,7 +54,7 @@ def fetch(request: HttpRequest, code: str) -> HttpResponse:
 @login_required
 def load(request: HttpRequest) -> HttpResponse:
     """The form; with a file what it would change; with the second word the draft."""
-    if not exchange.may_import(user_of(request)):
+    if not review.writes(user_of(request)):
         raise PermissionDenied(
             _("Only a communication officer or a clinical reviewer loads texts. Ask one of them to.")
         )

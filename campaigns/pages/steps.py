@@ -19,6 +19,7 @@ from campaigns.content import checking, drafting, editions, review
 from campaigns.content.difference import words
 from campaigns.content.files import SAME, CampaignFile, StepFile
 from campaigns.content.prices import part_price
+from campaigns.content.rendering import one_line
 from campaigns.content.spelled import TEXTS, spell_step, table_of
 from campaigns.models import Revision
 from campaigns.pages import stepwords
@@ -111,8 +112,7 @@ def step_remove(request: HttpRequest, pk: int, key: str) -> HttpResponse:
 
 def _draft(request: HttpRequest, pk: int) -> Revision:
     """The revision, for those who write; the verbs ask whether it still is a draft."""
-    user = user_of(request)
-    if not user.is_active or user.role not in review.WRITERS:
+    if not review.writes(user_of(request)):
         raise PermissionDenied(
             _("Only a communication officer or a clinical reviewer changes texts. Ask one of them to.")
         )
@@ -136,8 +136,7 @@ def _preview(draft: Revision, typed: Mapping[str, Any], key: str) -> dict[str, A
     price = part_price()
     looks = []
     for name in TEXTS:
-        body = " ".join(str(table.get(name, "")).split())
-        plain = " ".join(str(table.get(name.partition("_")[0], "")).split())
+        body, plain = (one_line(str(table.get(each, ""))) for each in (name, name.partition("_")[0]))
         body = plain if body == SAME else body
         if body and (shown := stepwords.shown(body, price)):
             looks.append((stepwords.wording_name(name), shown))

@@ -17,33 +17,12 @@ from campaigns.content.files import StepFile
 from campaigns.content.lint.findings import Finding
 from campaigns.content.prices import PartPrice
 from campaigns.content.rendering import MissingValue
+from campaigns.content.titles import FIELDS
 from campaigns.models import Step
 from campaigns.pages.wording import spelling_word, topic_word
 from campaigns.schedule.timeline import Offset
 from campaigns.templatetags.wording import language_word
 from recipients.models import Session, Visit
-
-FIELDS: dict[str, Promise] = {
-    "key": gettext_lazy("Key"),
-    "from": gettext_lazy("From"),
-    "until": gettext_lazy("Until"),
-    "month_day": gettext_lazy("Day of the year"),
-    "service": gettext_lazy("Service of the session"),
-    "age_from": gettext_lazy("From which age"),
-    "age_until": gettext_lazy("Before which age"),
-    "time": gettext_lazy("Time of day"),
-    "role": gettext_lazy("To whom"),
-    "catch_up": gettext_lazy("For late entrants"),
-    "topic": gettext_lazy("Topic"),
-    "group": gettext_lazy("Group"),
-    "visit": gettext_lazy("Visit that silences the group"),
-    "condition": gettext_lazy("Only for"),
-    "indicator": gettext_lazy("Indicator of the plans"),
-    "source": gettext_lazy("Source of the clinical rule"),
-    "confidence": gettext_lazy("Confidence"),
-    "without_mother": gettext_lazy("May go on after the mother's death"),
-}
-"""The fields of a step by the names that they have in campaign files."""
 
 RULES: dict[str, Promise] = {
     "size": gettext_lazy(

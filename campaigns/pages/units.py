@@ -23,8 +23,7 @@ def above(user: User, unit: AdminUnit | None) -> list[AdminUnit]:
     """The units above the chosen one that the user may open, from the top."""
     if unit is None:
         return []
-    ids = [int(part) for part in unit.path.strip("/").split("/")[:-1]]
-    return list(areas.units_visible_to(user).filter(pk__in=ids).order_by("path"))
+    return list(areas.units_visible_to(user).filter(pk__in=areas.chain(unit.path)[:-1]).order_by("path"))
 
 
 def choices(user: User, unit: AdminUnit | None) -> list[AdminUnit]:

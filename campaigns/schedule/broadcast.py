@@ -1,6 +1,5 @@
 """Broadcasts: one text to an audience on one day, by the same ledger, reviewers, cap and hours as everything else."""
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -189,22 +188,16 @@ def in_area(audience: dict[str, Any], by: User) -> dict[str, Any]:
     return audience | {"units": named}
 
 
-def may_write(user: User) -> bool:
-    """Who drafts, asks for review and publishes."""
-    return user.is_active and user.role in review.WRITERS
-
-
 def may_stop(broadcast: Broadcast, user: User) -> bool:
     """Whether a user may stop a broadcast of her area."""
-    if not (may_write(user) or user.role == User.Role.ADMIN or user.is_superuser) or not user.is_active:
+    if not (review.writes(user) or user.role == User.Role.ADMIN or user.is_superuser) or not user.is_active:
         return False
     return visible_to(user).filter(pk=broadcast.pk).exists()
 
 
 def _above(user: User) -> set[str]:
     assert user.unit is not None
-    ids = [int(part) for part in user.unit.path.split("/") if part]
-    return set(AdminUnit.objects.filter(pk__in=ids).values_list("code", flat=True))
+    return set(AdminUnit.objects.filter(pk__in=areas.chain(user.unit.path)).values_list("code", flat=True))
 
 
 def _locked(broadcast: Broadcast) -> Broadcast:
@@ -243,10 +236,7 @@ def _check(
     by: User,
     now: datetime,
 ) -> _Checked:
-    if not may_write(by):
-        raise Refusal(
-            "not_allowed", _("Only a communication officer or a clinical reviewer can do this. Ask one of them to.")
-        )
+    review.may(by, review.WRITERS)
     name, reason = " ".join(name.split()), " ".join(reason.split())
     today = local_day(now, settings.ZONE)
     furthest = today + timedelta(days=FURTHEST_DAYS)
@@ -286,7 +276,7 @@ def _check(
 
 def _words(body: str, field: str) -> str:
     """The text in one line, composed, with placeholders that a broadcast can fill."""
-    body = unicodedata.normalize("NFC", " ".join(body.split()))
+    body = rendering.one_line(body)
     known = dict.fromkeys(PLACEHOLDERS, "x" * 10) | (regions.LONGEST if field.endswith("vi") else {})
     unknown = [name for name in rendering.placeholders(body) if name not in known]
     if unknown:

@@ -239,6 +239,11 @@ def may_pause(user: User) -> bool:
     return user.is_active and (user.is_superuser or user.role in (User.Role.OFFICER, User.Role.ADMIN))
 
 
+def is_whole(pause: Pause) -> bool:
+    """Whether it holds all of a campaign, for everybody of its unit."""
+    return not pause.step_key and not pause.topic and pause.person_id is None
+
+
 def may_change(pause: Pause, user: User) -> bool:
     """Whether the pause lies in the user's hands: in her area, and no wider."""
     if pause.person is not None and not _sees(user, pause.person):
@@ -260,7 +265,7 @@ def visible_to(user: User) -> QuerySet[Pause]:
     if user.unit is None:
         everywhere = areas.units_visible_to(user).exists()
         return pauses.filter(of_mine) if everywhere else pauses.none()
-    above = [int(part) for part in user.unit.path.split("/") if part]
+    above = areas.chain(user.unit.path)
     return pauses.filter(of_mine, Q(unit=None) | Q(unit__in=above) | Q(unit__path__startswith=user.unit.path))
 
 

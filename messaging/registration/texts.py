@@ -56,8 +56,7 @@ def submit(route: Route, wordings: Iterable[Wording], now: datetime) -> Submitte
 
     - Operators compare a text with its registration character by character, so what is registered is the whole text:
       with the label if it is promotional, without and with the words that say how to stop in its language, whose places
-      take the next numbers; a
-      promotional text only with them, an emergency and an automatic answer only without.
+      take the next numbers; a promotional text only with them, an emergency and an automatic answer only without.
     - A form that is submitted or registered stays as it is; one that was rejected or has expired is submitted again.
     - Refused: more than three values, braces that are no place for one, values alone.
     """

@@ -13,6 +13,7 @@ from campaigns.content.files import CampaignFile, StepFile
 from campaigns.content.rendering import FALLBACK_LANGUAGE, render
 from campaigns.content.spelled import TEXTS, spell_head, spell_step
 from campaigns.content.spreadsheet.layout import CAMPAIGN, HEAD_ROWS, LEFT, REVISION, RIGHT, STEPS, WORDS
+from campaigns.content.titles import title_of
 from campaigns.models import Step
 from messaging.text.plain import to_plain
 from messaging.text.segments import measure
@@ -114,25 +115,3 @@ def _parts(body: str, longest: Mapping[str, str]) -> str:
         return ""
     longest_form = render(body, longest)
     return f"{measure(longest_form).segments} / {measure(to_plain(longest_form)).segments}"
-
-
-def title_of(name: str) -> str:
-    """The heading over a column, for people."""
-    words = {
-        "code": _("code"), "anchor": _("counted from"), "topic": _("topic"), "message_class": _("class"),
-        "priority": _("priority"), REVISION: _("exported from revision"), "key": _("key (do not change)"),
-        "when": _("when"), "reader": _("to whom"), "parts": _("SMS parts with / without diacritics"),
-        "parts_discreet": _("the same, discreet text"), "from": _("first day"), "until": _("last day"),
-        "month_day": _("day of the year"), "service": _("service"), "age_from": _("from this age"),
-        "age_until": _("before this age"), "time": _("time of day"), "role": _("to whom"),
-        "catch_up": _("for late entrants"), "group": _("group"), "visit": _("visit that silences it"),
-        "condition": _("condition"), "indicator": _("indicator"), "source": _("source of the clinical rule"),
-        "confidence": _("confidence"), "without_mother": _("may go on after the mother's death"),
-        "vi": _("Vietnamese"), "en": _("English"), "km": _("Khmer"), "name": _("name"), "description": _("description"),
-    }  # fmt: skip
-    if "." in name:
-        field, language = name.split(".")
-        return f"{words[field]}, {words[language]}"
-    if name in TEXTS and name not in words:
-        return _("%(language)s, discreet (= means the same words)") % {"language": words[name.split("_")[0]]}
-    return words[name]
