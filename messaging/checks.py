@@ -88,7 +88,7 @@ def everybody_can_stop(
         ]
     for route in routes:
         needs = not route.message_classes or SAY_HOW_TO_STOP & set(route.message_classes)
-        if settings.LIVE_SENDING and routing.may_send(route) and needs and not tails.stop_words(route):
+        if settings.LIVE_SENDING and routing.may_send(route) and needs and not tails.StopWords().of(route):
             whose = "Texts of other systems by" if tails.choices(route) else "Texts of"
             problems.append(
                 Warning(

@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from messaging.models import ApiToken, MessageClass, OutboundMessage
 from messaging.numbers import to_e164
 from messaging.outgoing import gateway
-from messaging.statuses import Status
 from messaging.text.frame import with_label
 from messaging.text.tidy import tidy
 
@@ -101,11 +100,6 @@ def cancel(token: ApiToken, messages: Iterable[OutboundMessage], now: datetime) 
     rows = list(messages)
     gateway.cancel([row.key for row in rows if row.caller_id == token.pk], now, CANCELED)
     return {row.id: row for row in by_ids(token, [row.id for row in rows])}
-
-
-def is_canceled(message: OutboundMessage) -> bool:
-    """Whether the text ended before any call, by whomever."""
-    return message.status == Status.CANCELED
 
 
 def _full(token: ApiToken, key: str) -> str:

@@ -39,7 +39,7 @@ _OTHERS: dict[str, Promise] = {
     "reader": gettext_lazy("To whom"),
     "parts": gettext_lazy("SMS parts with / without diacritics"),
     "parts_discreet": gettext_lazy("The same, discreet text"),
-    "name": gettext_lazy("Name"),
+    "name": gettext_lazy("Name of the campaign"),
     "description": gettext_lazy("Description"),
     "vi": gettext_lazy("Vietnamese"),
     "en": gettext_lazy("English"),

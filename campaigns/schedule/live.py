@@ -17,10 +17,6 @@ class LiveCampaign:
     revision_id: int
     steps: dict[str, Step] = field(default_factory=dict)
 
-    def for_role(self, role: str) -> list[Step]:
-        """The steps that go to one role."""
-        return [step for step in self.steps.values() if step.role == role]
-
 
 def live_campaigns() -> dict[int, LiveCampaign]:
     """Every campaign that has a live revision, by its id; one query once their steps are known."""

@@ -55,18 +55,14 @@ def in_place(words: str, values: Mapping[str, str]) -> str:
     return _PLACE.sub(lambda found: values[found[1]], words)
 
 
-def stop_words(route: Route, language: str = "", values: Mapping[str, str] | None = None) -> str:
-    """The best of `choices` for which `values` has all that stands in it; "" for none."""
-    return StopWords().of(route, language, values)
-
-
 @dataclass(frozen=True, slots=True)
 class StopWords:
-    """`stop_words` for many texts: what a route says in a language is put together once."""
+    """The words how to stop for many texts: what a route says in a language is put together once."""
 
     known: dict[tuple[int, str], list[tuple[str, list[str]]]] = field(default_factory=dict)
 
-    def of(self, route: Route, language: str, values: Mapping[str, str] | None) -> str:
+    def of(self, route: Route, language: str = "", values: Mapping[str, str] | None = None) -> str:
+        """The best of `choices` for which `values` has all that stands in it; "" for none."""
         if (route.pk, language) not in self.known:
             self.known[route.pk, language] = [(words, places(words)) for words in choices(route, language)]
         given = values or {}

@@ -2,8 +2,6 @@
 
 import re
 
-LONGEST_NAME = 11
-"""Characters of an alphanumeric sender on the air (3GPP TS 23.040, 9.1.2.5)."""
 _NUMBER = re.compile(r"\+?[0-9]{3,15}")
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ._-]{0,9}[A-Za-z0-9])?")
 
@@ -12,8 +10,8 @@ def can_be_sender(sender: str) -> bool:
     """Whether operators take `sender`; empty stands for the provider's own.
 
     - A number: a short code or a telephone number, 3 to 15 digits, + allowed.
-    - A brand name: at most 11 characters, letters without diacritics and digits, between them space, dot, hyphen and
-      underscore; at least one letter.
+    - A brand name: at most 11 characters (3GPP TS 23.040, 9.1.2.5), letters without diacritics and digits, between
+      them space, dot, hyphen and underscore; at least one letter.
     """
     if not sender or _NUMBER.fullmatch(sender):
         return True

@@ -37,7 +37,7 @@ def admin(db: None) -> Client:
     """The browser of a signed-in administrator."""
     client = Client()
     client.force_login(
-        get_user_model().objects.create_superuser("quan-tri", password="mot mat khau dai"),
+        get_user_model().objects.create_superuser("quan-tri"),
         backend="django.contrib.auth.backends.ModelBackend",
     )
     return client

@@ -141,5 +141,5 @@ def test_words_with_a_place_alone_leave_other_systems_without(settings):
 
 
 def test_no_words_no_tail():
-    assert tails.stop_words(make_route()) == ""
+    assert tails.StopWords().of(make_route()) == ""
     assert not tails.any_words([make_route("b")])

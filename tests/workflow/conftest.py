@@ -32,33 +32,28 @@ def campaign(loaded: Campaign, duyet: User, now: datetime) -> Campaign:
     return loaded
 
 
-def _user(role: str, name: str) -> User:
-    """Without a password, which takes a while to make; nobody signs in by it here."""
-    return User.objects.create(username=name, role=role, unit=people.province())
-
-
 @pytest.fixture
 def huong(db) -> User:
     """A communication officer."""
-    return _user(User.Role.OFFICER, "huong")
+    return people.user(User.Role.OFFICER, people.province(), "huong")
 
 
 @pytest.fixture
 def nga(db) -> User:
     """Another communication officer."""
-    return _user(User.Role.OFFICER, "nga")
+    return people.user(User.Role.OFFICER, people.province(), "nga")
 
 
 @pytest.fixture
 def duyet(db) -> User:
     """A clinical reviewer."""
-    return _user(User.Role.CLINICAL, "duyet")
+    return people.user(User.Role.CLINICAL, people.province(), "duyet")
 
 
 @pytest.fixture
 def minh(db) -> User:
     """Another clinical reviewer."""
-    return _user(User.Role.CLINICAL, "minh")
+    return people.user(User.Role.CLINICAL, people.province(), "minh")
 
 
 def live(campaign: Campaign) -> Revision:
