@@ -18,10 +18,10 @@ def root(now, client):
     return user
 
 
-@pytest.mark.parametrize("model", ["campaign", "revision", "reviewevent", "step", "steptext", "parameter", "holiday",
-                                   "enrollment", "scheduledmessage"])  # fmt: skip
-def test_every_list_opens(root, client, model):
-    assert client.get(reverse(f"admin:campaigns_{model}_changelist")).status_code == 200
+def test_every_list_opens(root, client):
+    for model in ("campaign", "revision", "reviewevent", "step", "steptext", "parameter", "holiday", "enrollment",
+                  "scheduledmessage"):  # fmt: skip
+        assert client.get(reverse(f"admin:campaigns_{model}_changelist")).status_code == 200, model
 
 
 def test_words_and_states_are_for_reading_even_in_a_draft(root, client):
