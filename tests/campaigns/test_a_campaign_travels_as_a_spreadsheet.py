@@ -5,7 +5,6 @@ import unicodedata
 import zipfile
 from dataclasses import replace
 from datetime import datetime, time
-from pathlib import Path
 
 import openpyxl
 import pytest
@@ -27,6 +26,7 @@ from messaging.text.tidy import tidy
 from recipients.errors import Refusal
 from recipients.models import User
 from tests import people
+from tests.shipped import load_some
 
 LIBRARY = {campaign.code: campaign for campaign in load_folder(FOLDER)}
 LONGEST = load_sample_values(FOLDER).longest
@@ -201,10 +201,8 @@ def test_a_missing_sheet_and_a_huge_file_are_refused():
 
 
 @pytest.fixture
-def iron(db, now, tmp_path: Path) -> Campaign:
-    for name in ("iron", "vitamin-a", "sample_values"):
-        (tmp_path / f"{name}.toml").symlink_to(FOLDER / f"{name}.toml")
-    library.load(now, tmp_path)
+def iron(db, now) -> Campaign:
+    load_some(now, "iron", "vitamin-a")
     return Campaign.objects.get(code="iron")
 
 

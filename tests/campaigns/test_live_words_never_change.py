@@ -3,17 +3,18 @@
 import pytest
 from django.db import DatabaseError, transaction
 
-from campaigns.content import library, review
+from campaigns.content import review
 from campaigns.models import Revision, Step, StepText
 from campaigns.models.sealed import Sealed
 from recipients.models import AdminUnit, User
+from tests.shipped import load_some
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def revision(now):
-    library.load(now)
+    load_some(now, "iron")
     return Revision.objects.get(campaign__code="iron")
 
 

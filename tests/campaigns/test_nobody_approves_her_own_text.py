@@ -7,6 +7,7 @@ from campaigns.content import library, review
 from campaigns.models import Campaign, Revision
 from recipients.errors import Refusal
 from recipients.models import AdminUnit, User
+from tests.shipped import load_some
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +26,7 @@ def users():
 
 @pytest.fixture
 def draft(now):
-    library.load(now)
+    load_some(now, "antenatal-visits", "iron")
     return Revision.objects.get(campaign__code="antenatal-visits")
 
 
@@ -115,7 +116,8 @@ def test_a_revision_without_words_is_not_submitted(draft, users, now):
     refused("no_text", review.submit, draft, users["officer"], now)
 
 
-def test_the_demo_approves_the_shipped_library_once(draft, users, now):
+def test_the_demo_approves_the_shipped_library_once(users, now):
+    library.load(now)
     refused("not_allowed", review.approve_everything, users["officer"], now)
     assert review.approve_everything(users["clinical"], now) == Campaign.objects.count()
     assert set(Revision.objects.values_list("state", "reviewer", "author")) == {("live", users["clinical"].pk, None)}

@@ -3,16 +3,16 @@
 import pytest
 from django.urls import reverse
 
-from campaigns.content import library
 from campaigns.models import Revision, Step, StepText
 from recipients.models import AdminUnit, User
+from tests.shipped import load_some
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def root(now, client):
-    library.load(now)
+    load_some(now, "iron")
     user = User.objects.create(username="root", role="admin", is_superuser=True, is_staff=True)
     client.force_login(user)
     return user

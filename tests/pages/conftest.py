@@ -14,12 +14,13 @@ from django.urls import reverse
 from django.utils import translation
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
-from campaigns.content import library, review
+from campaigns.content import review
 from campaigns.models import Parameter
 from recipients.models import AdminUnit, User
 from tests import people
 from tests.schedule.conftest import calm_route
 from tests.services import missing
+from tests.shipped import load_some
 
 CHROMIUM = next((path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(path).exists()), "")
 FLAGS = [
@@ -65,11 +66,9 @@ CAMPAIGNS = (
 
 
 @pytest.fixture
-def live(unit: AdminUnit, now: datetime, tmp_path: Path) -> AdminUnit:
+def live(unit: AdminUnit, now: datetime) -> AdminUnit:
     """The same with a good part of the library live."""
-    for name in (*CAMPAIGNS, "sample_values"):
-        (tmp_path / f"{name}.toml").symlink_to(library.FOLDER / f"{name}.toml")
-    library.load(now, tmp_path)
+    load_some(now, *CAMPAIGNS)
     Parameter.objects.create(name="hotline", value="1800 1234")
     review.approve_everything(people.user(User.Role.CLINICAL, unit, "duyet"), now)
     return unit

@@ -1,18 +1,18 @@
 """The pages of campaigns, revisions and steps: what each role sees, how a text is changed, reviewed and published."""
 
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 from django.urls import reverse
 
-from campaigns.content import drafting, editions, library, review
+from campaigns.content import drafting, editions, review
 from campaigns.content.spelled import table_of
 from campaigns.models import Campaign, ReviewEvent, Revision
 from recipients.days import local_day
 from recipients.models import AdminUnit, User
 from tests import people
 from tests.pages.test_campaigns_are_paused_and_broadcasts_go_out import broadcast_of
+from tests.shipped import load_some
 
 Role = User.Role
 CODE, STEP = "iron", "iron-start"
@@ -20,11 +20,9 @@ pytestmark = pytest.mark.usefixtures("frozen")
 
 
 @pytest.fixture
-def campaign(unit: AdminUnit, now: datetime, tmp_path: Path) -> Campaign:
+def campaign(unit: AdminUnit, now: datetime) -> Campaign:
     """The campaign about iron, live."""
-    for name in (CODE, "sample_values"):
-        (tmp_path / f"{name}.toml").symlink_to(library.FOLDER / f"{name}.toml")
-    library.load(now, tmp_path)
+    load_some(now, CODE)
     review.approve_everything(people.user(Role.CLINICAL, unit, "duyet"), now)
     return Campaign.objects.get(code=CODE)
 
@@ -221,10 +219,8 @@ def test_a_broadcast_in_review_is_in_the_queue_of_its_area(signed_in, unit, camp
 
 
 @pytest.mark.parametrize("code", ["visits", "vitamin-a", "immunisation-days", "welcome", "notices", "newborn-at-home"])
-def test_a_step_of_every_clock_has_its_form(signed_in, unit, now, tmp_path, code) -> None:
-    for name in (code, "sample_values"):
-        (tmp_path / f"{name}.toml").symlink_to(library.FOLDER / f"{name}.toml")
-    library.load(now, tmp_path)
+def test_a_step_of_every_clock_has_its_form(signed_in, unit, now, code) -> None:
+    load_some(now, code)
     draft = Revision.objects.get()
     client = signed_in(Role.OFFICER, unit.parent, "vi")
     assert client.get(reverse("revision", args=[draft.pk])).status_code == 200

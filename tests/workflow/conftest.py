@@ -1,27 +1,25 @@
 """A campaign as shipped with its live revision, and the people who write, review and publish."""
 
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from campaigns.content import editions, library, review
+from campaigns.content import editions, review
 from campaigns.content.spelled import table_of
 from campaigns.models import Campaign, Revision
 from recipients.errors import Refusal
 from recipients.models import User
 from tests import people
+from tests.shipped import load_some
 
 CODE = "iron"
 
 
 @pytest.fixture
-def loaded(db, now: datetime, tmp_path: Path) -> Campaign:
+def loaded(db, now: datetime) -> Campaign:
     """The campaign about iron, freshly loaded: one draft that nobody has touched."""
-    for name in (CODE, "sample_values"):
-        (tmp_path / f"{name}.toml").symlink_to(library.FOLDER / f"{name}.toml")
-    library.load(now, tmp_path)
+    load_some(now, CODE)
     return Campaign.objects.get(code=CODE)
 
 
