@@ -15,7 +15,7 @@ from recipients import areas
 from recipients.models import AdminUnit, Facility, Person
 
 
-def values_for(people: Iterable[Person], on: date | None = None) -> dict[int, dict[str, str]]:
+def values_for(people: Iterable[Person], on: date) -> dict[int, dict[str, str]]:
     """Placeholder values by person id on the local day `on`; see `Values`."""
     people = list(people)
     values = Values.of_people(people)
@@ -26,11 +26,11 @@ class Values:
     """The placeholder values of some people on any day, read in five queries however many people and days there are.
 
     - `ten`: the given name.
-    - `coso`, `sdt`: name and phone of the person's facility while it is in force on the local day `on` (without a
-      day: while it has no end), else of the station of the nearest unit upwards, village or commune.
+    - `coso`, `sdt`: name and phone of the person's facility while it is in force on the local day `on`, else of the
+      station of the nearest unit upwards, village or commune.
     - Everything else (`hotline`...), and `coso` or `sdt` where no facility gives it: the Parameter in force on the day
-      (without a day: the one that has no end) of the nearest unit upwards, at last the one for all.
-    - The words of the region in which the unit's province lies; a Parameter of the word's name goes before.
+      of the nearest unit upwards, at last the one for all.
+    - The words of the region in which the unit's province lies.
     - Where nobody has set one: `brand` is settings.BRAND, some have a default (data/parameters.toml), and any other is
       absent, so `render` raises MissingValue.
     """
@@ -45,27 +45,27 @@ class Values:
         self._own = Facility.objects.in_bulk(facilities)
         self._stations = _stations(above)
         self._parameters = list(Parameter.objects.filter(Q(unit=None) | Q(unit_id__in=above)))
-        self._of_day: dict[date | None, dict[int | None, dict[str, str]]] = {}
-        self._of_unit: dict[tuple[int, date | None], tuple[dict[str, str], Facility | None]] = {}
+        self._of_day: dict[date, dict[int | None, dict[str, str]]] = {}
+        self._of_unit: dict[tuple[int, date], tuple[dict[str, str], Facility | None]] = {}
 
     @classmethod
     def of_people(cls, people: Iterable[Person]) -> "Values":
         people = list(people)
         return cls({each.unit_id for each in people}, {each.facility_id for each in people if each.facility_id})
 
-    def of(self, person: Person, on: date | None) -> dict[str, str]:
+    def of(self, person: Person, on: date) -> dict[str, str]:
         """The values of one of the people on a local day."""
         values, station = self._unit(person.unit_id, on)
         own = self._own.get(person.facility_id or 0)
         facility = own if own is not None and _in_force(own, on) else station
         return values | _of_facility(facility) | {"ten": given_name(person.name)}
 
-    def of_unit(self, unit: int, on: date | None) -> dict[str, str]:
+    def of_unit(self, unit: int, on: date) -> dict[str, str]:
         """Those of anybody of a unit who has no facility of her own."""
         values, station = self._unit(unit, on)
         return values | _of_facility(station)
 
-    def _unit(self, unit: int, on: date | None) -> tuple[dict[str, str], Facility | None]:
+    def _unit(self, unit: int, on: date) -> tuple[dict[str, str], Facility | None]:
         """What is set for a unit, and its station."""
         if (unit, on) not in self._of_unit:
             chain, by_unit = self._chains[unit], self._day(on)
@@ -77,12 +77,12 @@ class Values:
             self._of_unit[unit, on] = values, next(stations, None)
         return self._of_unit[unit, on]
 
-    def _day(self, on: date | None) -> dict[int | None, dict[str, str]]:
+    def _day(self, on: date) -> dict[int | None, dict[str, str]]:
         """What is in force on a day, by unit and name."""
         if on not in self._of_day:
             rows: dict[int | None, dict[str, str]] = {}
             for each in self._parameters:
-                if each.counts_on(on) if on is not None else each.valid_to is None:
+                if each.counts_on(on):
                     rows.setdefault(each.unit_id, {})[each.name] = each.value
             self._of_day[on] = rows
         return self._of_day[on]
@@ -157,8 +157,8 @@ def _stations(units: set[int]) -> dict[int, list[Facility]]:
     return by_unit
 
 
-def _in_force(facility: Facility, on: date | None) -> bool:
-    return facility.valid_to is None or (on is not None and on <= facility.valid_to)
+def _in_force(facility: Facility, on: date) -> bool:
+    return facility.valid_to is None or on <= facility.valid_to
 
 
 def _of_facility(facility: Facility | None) -> dict[str, str]:

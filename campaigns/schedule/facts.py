@@ -35,8 +35,9 @@ BEFORE_THE_GROUP = timedelta(days=14)
 
 @dataclass
 class Facts:
-    """About the rows of one batch, by their pk."""
+    """About the rows of one batch, by their pk, on the local day `today`."""
 
+    today: date
     to: dict[int, Person] = field(default_factory=dict)
     agreed: set[int] = field(default_factory=set)
     consented: set[int] = field(default_factory=set)
@@ -51,8 +52,6 @@ class Facts:
     """Notices to staff about a woman who has not agreed to messages: they do not name her."""
     unmeant: set[int] = field(default_factory=set)
     holidays: frozenset[date] = frozenset()
-    today: date | None = None
-    """The local day, for values that count from one day through another."""
 
 
 def with_facts(rows: QuerySet[ScheduledMessage], now: datetime) -> QuerySet[ScheduledMessage]:

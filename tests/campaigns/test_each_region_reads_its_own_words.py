@@ -14,7 +14,6 @@ from campaigns.content.parameters import values_for
 from campaigns.content.registration import wordings
 from campaigns.content.rehearsal import rehearse
 from campaigns.content.rendering import placeholders, render
-from campaigns.models import Parameter
 from campaigns.schedule import broadcast
 from campaigns.schedule.live import live_campaigns
 from recipients.errors import Refusal
@@ -63,15 +62,13 @@ def test_every_province_that_is_loaded_has_a_region(db):
     assert {regions.region_of(code) for code in codes} == set(regions.REGIONS)
 
 
-def test_her_province_chooses_the_words_and_a_parameter_goes_before(db, now):
+def test_her_province_chooses_the_words(db, now):
     south, north = people.commune(), people.commune("09442", "Xã Yên Phong", people.province("24", "Tỉnh Bắc Ninh"))
     lan, mai = people.somebody(south, now), people.somebody(north, now, name="Lê Thị Mai", phone="0963843026")
     body = "{Bố} cho bé ăn nửa {bát} bằng {thìa}."
-    said = {key: render(body, values) for key, values in values_for([lan, mai]).items()}
+    said = {key: render(body, values) for key, values in values_for([lan, mai], now.date()).items()}
     assert said[lan.pk] == "Cha cho bé ăn nửa chén bằng muỗng."
     assert said[mai.pk] == "Bố cho bé ăn nửa bát bằng thìa."
-    Parameter.objects.create(name="bát", unit=south, value="đọi")
-    assert render("Nửa {bát}.", values_for([lan])[lan.pk]) == "Nửa đọi."
 
 
 def test_where_the_region_is_unknown_the_words_of_the_file_stand():

@@ -38,6 +38,9 @@ def province():
     return unit("86", "Tỉnh Vĩnh Long", "province")
 
 
+TODAY = date(2026, 7, 1)
+
+
 @pytest.fixture
 def commune(province):
     return unit("29551", "Xã Tân Hạnh", "commune", province)
@@ -58,7 +61,7 @@ def test_the_nearest_parameter_wins(province, commune, village):
         person("Lê Mai", other),
         person("Hồ Cúc", unit("24", "B", "province")),
     )
-    values = values_for([lan, mai, cuc])
+    values = values_for([lan, mai, cuc], TODAY)
     assert values[lan.pk]["hotline"] == "0270 2"
     assert values[mai.pk]["hotline"] == "0270 1"
     assert values[cuc.pk]["hotline"] == "1900"
@@ -70,7 +73,7 @@ def test_her_own_facility_comes_before_the_station_and_the_parameter(province, c
     station(commune, "Trạm Y tế xã Tân Hạnh", "0270 3")
     clinic = station(commune, "Phòng khám An", "", Facility.Kind.CLINIC)
     lan, mai = person("Lan", village), person("Mai", commune, facility=clinic)
-    values = values_for([lan, mai])
+    values = values_for([lan, mai], TODAY)
     assert (values[lan.pk]["coso"], values[lan.pk]["sdt"]) == ("Trạm Y tế xã Tân Hạnh", "0270 3")
     assert (values[mai.pk]["coso"], values[mai.pk]["sdt"]) == ("Phòng khám An", "0270 9")
 
@@ -79,17 +82,17 @@ def test_a_closed_facility_sends_nobody_to_its_door(commune):
     closed = station(commune, "Trạm cũ", "1", valid_to=date(2026, 6, 30))
     station(commune, "Trạm mới", "2")
     lan = person("Lan", commune, facility=closed)
-    assert values_for([lan])[lan.pk]["coso"] == "Trạm mới"
+    assert values_for([lan], TODAY)[lan.pk]["coso"] == "Trạm mới"
     assert values_for([lan], on=date(2026, 6, 30))[lan.pk]["coso"] == "Trạm cũ"
 
 
 def test_what_nobody_has_set_is_absent(commune, settings):
     settings.BRAND = "MAM"
     lan = person("Lan", commune)
-    said = {name: value for name, value in values_for([lan])[lan.pk].items() if name not in regions.WORDS}
+    said = {name: value for name, value in values_for([lan], TODAY)[lan.pk].items() if name not in regions.WORDS}
     assert said == {"ten": "Lan", "brand": "MAM", "vien_sat": "viên sắt hoặc đa vi chất"}
     Parameter.objects.create(name="brand", value="YTEVINHLONG")
-    assert values_for([lan])[lan.pk]["brand"] == "YTEVINHLONG"
+    assert values_for([lan], TODAY)[lan.pk]["brand"] == "YTEVINHLONG"
 
 
 def test_many_people_cost_no_more_queries(commune, village, django_assert_num_queries):
@@ -97,5 +100,5 @@ def test_many_people_cost_no_more_queries(commune, village, django_assert_num_qu
     people = [person(f"Lan {i}", village if i % 2 else commune, facility=clinic if i % 3 else None) for i in range(40)]
     fresh = list(Person.objects.filter(pk__in=[p.pk for p in people]))
     with django_assert_num_queries(5):
-        assert len(values_for(fresh)) == 40
-    assert values_for([]) == {}
+        assert len(values_for(fresh, TODAY)) == 40
+    assert values_for([], TODAY) == {}

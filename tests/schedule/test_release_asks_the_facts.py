@@ -166,7 +166,7 @@ def test_an_excluded_topic_a_closed_number_a_missing_value_and_no_route(unit):
     tomorrow = NOON + timedelta(days=1)
     schedule(tomorrow)
     assert row().reason == "opted_out"
-    optouts.reopen(pregnancy.mother.phone, now=NOON)
+    optouts.reopen(pregnancy.mother.phone, now=tomorrow + HOUR)
     schedule(tomorrow + 2 * HOUR)
     assert row().reason == "no_parameter"
     publish([Line("week-12", day=84)])
