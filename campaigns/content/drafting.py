@@ -35,8 +35,7 @@ def new_draft(campaign: Campaign, source: Revision | None, by: User, now: dateti
         raise Refusal("broadcast", _("A broadcast is written anew each time. Open the page of broadcasts."))
     with transaction.atomic():
         Campaign.objects.select_for_update().get(pk=campaign.pk)
-        revisions = Revision.objects.filter(campaign=campaign).exclude(state=State.DISCARDED).order_by("-number")
-        source = source or revisions.filter(state=State.LIVE).first() or revisions.first()
+        source = source or campaign.revisions.filter(state=State.LIVE).first() or campaign.newest()
         if source is None or source.campaign_id != campaign.pk:
             raise Refusal("no_revision", _("This campaign has no such revision. Choose one of its list."))
         number = Revision.objects.filter(campaign=campaign).aggregate(most=Max("number"))["most"] + 1

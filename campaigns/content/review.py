@@ -208,7 +208,7 @@ def approve_everything(reviewer: User, now: datetime) -> int:
     published = 0
     with transaction.atomic():
         for campaign in Campaign.objects.exclude(anchor=Campaign.Anchor.BROADCAST).order_by("id"):
-            newest = campaign.revisions.exclude(state=State.DISCARDED).order_by("-number").first()
+            newest = campaign.newest()
             if newest is None or newest.state in (State.LIVE, State.RETIRED):
                 continue
             if newest.state == State.DRAFT:

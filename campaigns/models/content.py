@@ -41,6 +41,10 @@ class Campaign(models.Model):
     def __str__(self) -> str:
         return self.name.get("vi") or self.code
 
+    def newest(self) -> "Revision | None":
+        """Its latest revision that nobody has discarded."""
+        return self.revisions.exclude(state=Revision.State.DISCARDED).order_by("-number").first()
+
 
 class Revision(SealedRow, models.Model):
     """One edition of a campaign. Once live it never changes; a change is the next revision.

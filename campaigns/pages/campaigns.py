@@ -42,7 +42,7 @@ def campaigns(request: HttpRequest) -> HttpResponse:
         mine = [pause for pause in open_ones if pause.campaign_id == campaign.pk]
         whole = [pause for pause in mine if pauses.is_whole(pause) and pauses.may_change(pause, user)]
         live = next((edition for edition in editions if edition.state == Revision.State.LIVE), None)
-        newest = editions[0] if editions else None
+        newest = next((edition for edition in editions if edition.state != Revision.State.DISCARDED), None)
         lines.append(Line(campaign, topic_word(campaign.topic), live, newest, whole, len(mine) - len(whole)))
     waiting = [(revision, _address(revision)) for revision in nextsteps.waiting_for(user)]
     context = {

@@ -13,7 +13,7 @@ from django.utils import translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from campaigns.content import difference, library
+from campaigns.content import difference, drafting, library
 from campaigns.content.editions import file_of
 from campaigns.content.files import CampaignFile, TextFile, load_folder, load_sample_values
 from campaigns.content.library import FOLDER
@@ -251,6 +251,15 @@ def test_the_same_words_make_no_draft(iron, officer, now):
     with pytest.raises(Refusal, match=r"newest revision|mới nhất"):
         exchange.take_in(exchange.export(iron, now), seen=1, by=officer, now=now)
     assert iron.revisions.count() == 1
+
+
+def test_a_discarded_draft_is_not_what_it_is_compared_with(iron, officer, now):
+    data = edited(exchange.export(iron, now), ("Texts", "F3", "Chị uống viên sắt nhé."))
+    drafting.discard(exchange.take_in(data, seen=1, by=officer, now=now), officer, now)
+    assert exchange.look(exchange.export(iron, now)).exported == 1, "the revision before leaves"
+    arrival = exchange.look(data)
+    assert (arrival.newest, len(arrival.steps)) == (1, 1)
+    assert exchange.take_in(data, seen=1, by=officer, now=now).number == 3
 
 
 def test_only_who_writes_texts_brings_them_in(iron, now):

@@ -52,7 +52,7 @@ class Arrival:
 
 def export(campaign: Campaign, now: datetime) -> bytes:
     """The newest revision of a campaign as a workbook. Refuses a campaign without one, and a broadcast."""
-    revision = campaign.revisions.order_by("-number").first()
+    revision = campaign.newest()
     if revision is None or campaign.anchor == Campaign.Anchor.BROADCAST:
         raise Refusal("no_revision", _("The campaign has no revision that could be exported."))
     return write(file_of(revision), revision.number, checking.samples().longest, now)
@@ -61,13 +61,13 @@ def export(campaign: Campaign, now: datetime) -> bytes:
 def look(data: bytes) -> Arrival:
     """What a workbook would change. Writes nothing.
 
-    - The differences to the newest revision, whatever its state, step by step.
+    - The differences to the newest revision, in any state but discarded, step by step.
     - Warnings: what the linter says of the campaign alone; they stop nobody, since it becomes a draft.
     Raises SpreadsheetError with every fault.
     """
     file, exported = read(data)
     campaign = Campaign.objects.filter(code=file.code).first()
-    newest = campaign.revisions.order_by("-number").first() if campaign else None
+    newest = campaign.newest() if campaign else None
     if campaign:
         _check_fixed(campaign, file)
     before = file_of(newest) if newest else None
