@@ -55,7 +55,7 @@ class HttpJson(HttpProvider):
         "reply": "What the provider wants to read after it has called us, like OK. Empty: nothing, HTTP 200.",
         "reply_type": "Content type of the reply. Default text/plain.",
         "secret": "Part of the addresses that the provider calls: 16 to 64 letters, digits, - and _.",
-        "timeout": "Seconds to wait for a connection, and again for an answer. Default 20.",
+        "timeout": "Seconds to wait for a connection, at most 4, and again for an answer. Default 20.",
     }
     secret_settings: ClassVar[frozenset[str]] = frozenset({"password", "token", "secret"})
     required_settings: ClassVar[frozenset[str]] = frozenset({"url", "answer", "secret"})
