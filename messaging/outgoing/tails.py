@@ -58,7 +58,7 @@ def in_place(words: str, values: Mapping[str, str]) -> str:
 
 
 def stop_words(route: Route, language: str = "", values: Mapping[str, str] | None = None) -> str:
-    """The best of `choices` for which `values` has all that stands in it, and that is not too long then; "" for none."""
+    """The best of `choices` for which `values` has all that stands in it, and that has room then; "" for none."""
     return StopWords().of(route, language, values)
 
 
