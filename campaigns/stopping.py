@@ -5,10 +5,11 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import DatabaseError, transaction
+from django.db import transaction
 
 from messaging import optouts
 from messaging.models import OptOut
+from messaging.outgoing.steady import GONE
 from recipients import consent, events, history
 from recipients.models import ChangeEvent, Person, User
 from recipients.models.consent import Source
@@ -72,7 +73,9 @@ def follow(now: datetime) -> Counter[str]:
     for row in optouts.to_follow():
         try:
             counts["to_ask"] += _follow(row, now)
-        except DatabaseError:
+        except GONE:  # the database is away: the next pass begins with it
+            raise
+        except Exception:
             log.exception("What follows from the closing %s could not be written. It stays for the next pass.", row.pk)
             continue
         counts["closings"] += 1
