@@ -75,7 +75,8 @@ def test_every_shipped_welcome_says_it():
     ("words", "says"),
     [
         ("Muốn ngừng, gọi 0270.3800.200.", True), ("To stop, call 1800 1234.", True),
-        ("Hỏi thêm, gọi 1800 1234.", False),
+        ("Muon ngung, goi 02703800200.", True), ("Hỏi thêm, gọi 1800 1234.", False),
+        ("Hỏi cách dùng thuốc, gọi 0270.3800.200.", False), ("Thời gian trực 7-17h, gọi 1800 1234.", False),
         ("Muốn ngừng thì nói với trạm. Gọi 1800 1234.", False), ("Chào đúng chị Lan, gọi 115.", False),
     ],
 )  # fmt: skip
