@@ -25,12 +25,7 @@ def everybody_has_a_number_to_call(
         return []
     today = local_day(timezone.now(), settings.ZONE)
     try:
-        words = {
-            each
-            for route in Route.objects.filter(enabled=True)
-            for language in ("", *route.tails, *settings.OPT_OUT_TAILS)
-            for each in tails.choices(route, language)
-        }
+        words = {each for route in Route.objects.filter(enabled=True) for each in tails.in_every_language(route)}
         missing = {place: units_without(place, today) for each in words for place in tails.places(each)}
     except DatabaseError:
         return []

@@ -47,6 +47,12 @@ def choices(route: Route, language: str = "") -> list[str]:
     return found
 
 
+def in_every_language(route: Route) -> set[str]:
+    """All `choices` of a route."""
+    languages = {"", *route.tails, *settings.OPT_OUT_TAILS}
+    return {words for language in languages for words in choices(route, language)}
+
+
 def places(words: str) -> list[str]:
     """The names between braces in words how to stop, each once, in their order."""
     return list(dict.fromkeys(_PLACE.findall(words)))

@@ -120,8 +120,7 @@ def standing(template: RouteTemplate, now: datetime) -> str:
 def lacking_the_tail(route: Route) -> int:
     """How many texts of `route` were never submitted with the present words how to stop; after these words were
     changed, all of them. Whenever such a text has to say how to stop, it finds no registration."""
-    languages = {"", *route.tails, *settings.OPT_OUT_TAILS}
-    said = {words for language in languages for words in tails.choices(route, language)}
+    said = tails.in_every_language(route)
     if not said:
         return 0
     ours = route.templates.exclude(message_class=MessageClass.EMERGENCY).exclude(name__startswith=AUTOMATIC)
