@@ -24,6 +24,7 @@ from campaigns.content.spreadsheet.read import MOST_BYTES
 from campaigns.content.spreadsheet.write import title_of
 from campaigns.models import Campaign
 from campaigns.pages.asking import user_of
+from campaigns.templatetags.wording import campaign_name
 from recipients.errors import Refusal
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -71,7 +72,7 @@ def fetch(request: HttpRequest, code: str) -> HttpResponse:
         data = exchange.export(campaign, timezone.now())
     except Refusal as refusal:
         messages.error(request, refusal.sentence)
-        return redirect("campaigns")
+        return redirect("campaign", code)
     response = HttpResponse(data, content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="{campaign.code}.xlsx"'
     return response
@@ -125,9 +126,9 @@ def _store(request: HttpRequest) -> HttpResponse:
     messages.success(
         request,
         _("Revision %(number)s of %(name)s is a draft now, and you are its author. Ask for review when it is ready.")
-        % {"number": revision.number, "name": revision.campaign},
+        % {"number": revision.number, "name": campaign_name(revision.campaign)},
     )
-    return redirect("campaigns")
+    return redirect("revision", revision.pk)
 
 
 def _faulty(request: HttpRequest, form: SpreadsheetForm, error: SpreadsheetError) -> HttpResponse:
