@@ -76,8 +76,8 @@ def take_in(data: bytes, *, seen: int, by: User | None, now: datetime) -> Revisi
     """A new draft with `by` as its author, from a workbook whose changes to revision `seen` somebody has looked at.
 
     - All of it or nothing. It is based on the revision that the workbook was made from, so who wrote in that one
-      approves this one no more than that one. The draft goes through review like every other; names and descriptions of the campaign,
-      words for staff, follow at once.
+      approves this one no more than that one. The draft goes through review like every other; names and descriptions
+      of the campaign, words for staff, follow at once.
     - Refuses who does not write texts, a workbook that changes nothing, and one that was compared with a revision that
       is not the newest any more: then the changes are others than the ones seen.
     Raises SpreadsheetError with every fault.
