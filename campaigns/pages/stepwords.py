@@ -190,8 +190,8 @@ def price_words(parts: int, price: PartPrice | None) -> str:
 
 
 def faults_of(step: str, findings: Iterable[Finding]) -> list[Fault]:
-    """Those of one step."""
-    return [fault(finding) for finding in findings if finding.step == step]
+    """Those of one step; what holds of a text with and without diacritics is said once."""
+    return list(dict.fromkeys(fault(finding) for finding in findings if finding.step == step))
 
 
 def _amount(value: Decimal, currency: str) -> str:

@@ -188,6 +188,12 @@ def campaign_name(campaign: Campaign) -> str:
 
 
 @register.filter
+def campaign_about(campaign: Campaign) -> str:
+    """What a campaign is about, in the language of the page, else in Vietnamese."""
+    return campaign.description.get(get_language() or "") or campaign.description.get("vi", "")
+
+
+@register.filter
 def source_words(code: str) -> str:
     """The document behind the source of a step, in the language of the page; "" for one written out already."""
     return sources.words(code, get_language() or "")

@@ -124,6 +124,41 @@ def test_only_buttons_that_she_may_use(signed_in, unit, draft, role, seen, unsee
     assert client.get(edits).status_code == (200 if seen else 403)
 
 
+def test_a_question_is_put_only_to_those_who_may_answer(signed_in, unit, campaign) -> None:
+    live = campaign.revisions.get()
+    address = reverse("revision-act", args=[live.pk, "retire"])
+    assert (
+        "Nothing of this campaign leaves any more" in signed_in(Role.OFFICER, unit.parent).get(address).content.decode()
+    )
+    answer = signed_in(Role.STATION, unit).get(address, follow=True)
+    assert answer.redirect_chain[-1][0] == reverse("revision", args=[live.pk])
+    assert "not for your role" in answer.content.decode()
+
+
+def test_the_first_look_at_a_new_deployment(signed_in, unit, now: datetime, tmp_path: Path) -> None:
+    for name in (CODE, "vitamin-a", "sample_values"):
+        (tmp_path / f"{name}.toml").symlink_to(library.FOLDER / f"{name}.toml")
+    library.load(now, tmp_path)
+    officer, draft = signed_in(Role.OFFICER, unit.parent), Revision.objects.get(campaign__code=CODE)
+    page = read(officer, "campaigns")
+    assert "2 drafts from the message files" in page
+    assert reverse("revision", args=[draft.pk]) in page
+    page = read(officer, "campaign", CODE)
+    assert "Daily iron or multiple micronutrients" in page, "what it is about, before anything is live"
+    assert '<td data-label="Who">from the message files</td>' in page
+    page = read(officer, "revision", draft.pk)
+    assert "Source C4: Daily iron and folic acid: textbook" in page
+    assert "(the source says it)" in page
+    do(officer, draft, "submit")
+    assert "1 draft from the message files" in read(officer, "campaigns")
+
+
+def test_a_fault_of_both_spellings_is_said_once(draft, officer) -> None:
+    long = "Mỗi ngày chị uống 1 {vien_sat} và nhớ nhận thêm tại {coso}. " * 4
+    page = officer.post(reverse("step-look", args=[draft.pk]), typed(draft, vi=long.strip())).content.decode()
+    assert page.count("It takes more than one SMS part") == 1
+
+
 def test_what_breaks_a_rule_stands_at_its_field_with_the_text_she_typed(draft, officer) -> None:
     for changes, said in (
         ({"until": "5w"}, "lies before"), ({"vi": "Chào {chị}."}, "unknown placeholder"), ({"time": "22:00"}, "20:30"),

@@ -43,10 +43,11 @@ def confirm(client: Client, shown: Any, **changes: str) -> Any:
 def test_every_reader_of_campaigns_fetches_one_and_only_writers_load_one(signed_in, live: AdminUnit, role: str) -> None:
     client = signed_in(role, live)
     assert openpyxl.load_workbook(io.BytesIO(fetched(client))).sheetnames == ["Campaign", "Texts", "Steps"]
-    page = client.get(reverse("campaigns")).content.decode()
+    page = client.get(reverse("campaign", args=["iron"])).content.decode()
     assert reverse("campaign-spreadsheet", args=["iron"]) in page
     writes = role in (Role.OFFICER, Role.CLINICAL)
-    assert (reverse("spreadsheet") in page) is writes
+    assert (f'"{reverse("spreadsheet")}"' in page) is writes
+    assert (f'"{reverse("spreadsheet")}"' in client.get(reverse("campaigns")).content.decode()) is writes
     assert client.get(reverse("spreadsheet")).status_code == (200 if writes else 403)
 
 
@@ -58,9 +59,11 @@ def test_what_changes_is_shown_first_and_the_second_word_makes_the_draft(signed_
     assert "<ins>Chị phải uống viên sắt nhé.</ins>" in page
     assert "an order, blame or fear" in page
     assert Revision.objects.filter(campaign__code="iron").count() == 1
-    page = confirm(client, shown).content.decode()
-    assert "is a draft now, and you are its author" in page
+    assert reverse("campaign", args=["iron"]) in page, "the way back to the campaign"
+    answer = confirm(client, shown)
+    assert "is a draft now, and you are its author" in answer.content.decode()
     draft = Revision.objects.get(campaign__code="iron", number=2)
+    assert answer.redirect_chain[-1][0] == reverse("revision", args=[draft.pk]), "the draft itself opens"
     assert (draft.state, draft.author.username) == ("draft", Role.OFFICER)
     assert Revision.objects.get(campaign__code="iron", state="live").number == 1
 
