@@ -90,7 +90,7 @@ def rehearse(
     - `anchor_kind` "gestation" with the LMP-equivalent gives the campaigns of pregnancy: until a birth is recorded
       nothing about a child may be said. "birth" with the date of birth gives those of the child, by age, by the
       calendar and by the sessions of the sample station, on the 10th of each month. Both begin with the welcome.
-    - From the newest revision of each campaign, whatever its state, with the shipped sample values and the words of
+    - From the newest revision of each campaign that was not discarded, with the shipped sample values and the words of
       `region`.
     - `registered`: the local day on which she enters, before the sending hours; without it she is there from the
       anchor on. What lies behind her is caught up by each step's policy, as the planner does.
@@ -177,7 +177,7 @@ def _kept(item: Planned, waiting: Sequence[tuple[datetime, Planned]], now: datet
 def _newest_revisions(anchor_kind: str) -> list[Revision]:
     newest: dict[int, Revision] = {}
     revisions = Revision.objects.filter(campaign__anchor__in=KINDS[Anchor(anchor_kind)]).select_related("campaign")
-    for revision in revisions.order_by("number"):
+    for revision in revisions.exclude(state=Revision.State.DISCARDED).order_by("number"):
         newest[revision.campaign_id] = revision
     if not newest:
         raise Refusal("no_campaign", _("No campaign is loaded. Run load_reference first."))

@@ -44,7 +44,7 @@ def campaigns(request: HttpRequest) -> HttpResponse:
         mine = [pause for pause in open_ones if pause.campaign_id == campaign.pk]
         whole = [pause for pause in mine if _is_whole(pause) and pauses.may_change(pause, user)]
         live = next((edition for edition in editions if edition.state == Revision.State.LIVE), None)
-        newest = editions[0] if editions else None
+        newest = next((each for each in editions if each.state != Revision.State.DISCARDED), None)
         lines.append(Line(campaign, topic_word(campaign.topic), live, newest, whole, len(mine) - len(whole)))
     hers = [(revision, _address(revision)) for revision in nextsteps.waiting_for(user)]
     context = {

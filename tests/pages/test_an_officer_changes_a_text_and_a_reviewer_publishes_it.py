@@ -153,6 +153,16 @@ def test_the_first_look_at_a_new_deployment(signed_in, unit, now: datetime, tmp_
     assert "1 draft from the message files" in read(officer, "campaigns")
 
 
+def test_a_discarded_draft_hides_nothing_on_the_list(campaign, draft, officer, now: datetime) -> None:
+    older = campaign.revisions.get(number=1)
+    Revision.objects.filter(pk=older.pk).update(state=Revision.State.RETIRED)
+    assert reverse("revision", args=[draft.pk]) in read(officer, "campaigns")
+    do(officer, draft, "discard")
+    page = read(officer, "campaigns")
+    assert reverse("revision", args=[draft.pk]) not in page
+    assert reverse("revision", args=[older.pk]) in page
+
+
 def test_a_fault_of_both_spellings_is_said_once(draft, officer) -> None:
     long = "Mỗi ngày chị uống 1 {vien_sat} và nhớ nhận thêm tại {coso}. " * 4
     page = officer.post(reverse("step-look", args=[draft.pk]), typed(draft, vi=long.strip())).content.decode()
