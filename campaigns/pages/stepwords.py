@@ -12,9 +12,10 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from campaigns.content import checking, onphone
-from campaigns.content.clocks import CALENDAR, ENROLLMENT, GESTATION, HAND, SESSION, VISIT
+from campaigns.content.clocks import BIRTH, CALENDAR, ENROLLMENT, GESTATION, HAND, SESSION, VISIT
 from campaigns.content.files import StepFile
 from campaigns.content.lint.findings import Finding
+from campaigns.content.offsets import parse_offset
 from campaigns.content.prices import PartPrice
 from campaigns.content.rendering import MissingValue
 from campaigns.models import Step
@@ -78,6 +79,7 @@ _VALUES: dict[str, dict[str, Promise]] = {
     "role": dict(Step.Role.choices), "catch_up": dict(Step.CatchUp.choices), "visit": dict(Visit.Type.choices),
     "service": dict(Session.Service.choices),
 }  # fmt: skip
+_OFFSETS = frozenset({"from", "until", "age_from", "age_until"})
 _QUOTED = re.compile(r'"([^"]+)"')
 
 
@@ -132,6 +134,8 @@ def value_word(name: str, value: str) -> str:
         return str(topic_word(value))
     if name == "without_mother":
         return _("yes") if value else _("no")
+    if name in _OFFSETS and value:
+        return offset_words(parse_offset(value), GESTATION if "w" in value else BIRTH)
     known = _VALUES.get(name, {})
     return str(known.get(value, value)) or "–"
 

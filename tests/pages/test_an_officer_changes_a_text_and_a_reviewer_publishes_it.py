@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from campaigns.content import drafting, editions, library, review
 from campaigns.models import Campaign, ReviewEvent, Revision
+from campaigns.pages import stepwords
 from recipients.days import local_day
 from recipients.models import AdminUnit, User
 from tests import people
@@ -161,6 +162,14 @@ def test_a_discarded_draft_hides_nothing_on_the_list(campaign, draft, officer, n
     page = read(officer, "campaigns")
     assert reverse("revision", args=[draft.pk]) not in page
     assert reverse("revision", args=[older.pk]) in page
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [("35w6d", "35 weeks 6 days"), ("1m20d", "1 month 20 days"), ("-2d", "2 days before"), ("0d", "0 days"), ("", "–")],
+)
+def test_days_are_written_out_where_they_changed(written: str, said: str) -> None:
+    assert stepwords.value_word("until", written) == said
 
 
 def test_a_fault_of_both_spellings_is_said_once(draft, officer) -> None:
