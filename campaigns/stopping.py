@@ -1,5 +1,6 @@
 """Stops and resumes messages on somebody's word: the person's consent and the number's lock in one transaction."""
 
+import logging
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,9 +9,12 @@ from django.db import transaction
 
 from messaging import optouts
 from messaging.models import OptOut
+from messaging.outgoing.steady import GONE
 from recipients import consent, events, history
 from recipients.models import ChangeEvent, Person, User
 from recipients.models.consent import Source
+
+log = logging.getLogger(__name__)
 
 DOORS = {"sms": Source.KEYWORD, "wrong": Source.KEYWORD, "provider": Source.KEYWORD}
 """How a number was closed -> by which door that came to us, where the two words differ. A provider closes it when a
@@ -59,14 +63,21 @@ def follow(now: datetime) -> Counter[str]:
     """Does for every closing that came by another door what `stop_number` does: another system's API, a provider, the
     administration, SQL. Returns how many `closings` there were and how many people are `to_ask`.
 
-    - Derived from the closings that nobody has followed, so none is forgotten; each in a transaction of its own.
+    - Derived from the closings that nobody has followed, so none is forgotten; each in a transaction of its own. One
+      that fails is logged, stays for the next pass and holds up no other.
     - Whoever agreed since the number was closed has given a newer word and is left alone. So is the number: START may
       have opened it again, and its people are still to be asked, as after a STOP.
     - Safe again and side by side: who is to be asked already is asked once.
     """
     counts: Counter[str] = Counter(closings=0, to_ask=0)
     for row in optouts.to_follow():
-        counts["to_ask"] += _follow(row, now)
+        try:
+            counts["to_ask"] += _follow(row, now)
+        except GONE:  # the database is away: the next pass begins with it
+            raise
+        except Exception:
+            log.exception("What follows from the closing %s could not be written. It stays for the next pass.", row.pk)
+            continue
         counts["closings"] += 1
     return counts
 

@@ -145,11 +145,11 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     # Providers call the webhooks many times a second: a connection of its own for each request is spared.
     # The passes ask by index about a few hundred people at a time. With the costs of a spinning disk PostgreSQL reads
-    # whole tables for that, and compiling (jit) costs more than it gains.
+    # whole tables for that, and compiling (jit) costs more than it gains. What the address says itself (sslmode) stays.
     DATABASES["default"] |= {
         "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=60),
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"options": "-c random_page_cost=1.1 -c jit=off"},
+        "OPTIONS": {"options": "-c random_page_cost=1.1 -c jit=off"} | DATABASES["default"].get("OPTIONS", {}),
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -143,6 +143,9 @@ class RouteAdmin(admin.ModelAdmin):
     list_display = ["name", "provider", "sender", "rate", "price", "currency", "priority", "enabled"]
     inlines = [HealthInline]
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # its texts name it, and to list them all would take the server down; it is switched off instead
+
 
 class LookOnly(admin.ModelAdmin):
     """Rows that verbs write and nobody edits."""

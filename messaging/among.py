@@ -13,6 +13,8 @@ from django.db.models.lookups import In
 FROM = 8
 """Shorter lists are left as they are."""
 ARRAYS: dict[type, str] = {int: "bigint[]", UUID: "uuid[]"}
+HIGHEST = 2**63 - 1
+"""Of a bigint. What is beyond equals no column, but an array of it cannot be written."""
 
 
 class _Among(In):
@@ -26,7 +28,7 @@ class _Among(In):
             self.rhs = list(self.rhs)
             kinds = set(map(type, self.rhs))
             kind = kinds.pop() if len(kinds) == 1 and len(self.rhs) >= FROM else None
-            if kind in ARRAYS and _holds(self.lhs.output_field, kind):
+            if kind in ARRAYS and _holds(self.lhs.output_field, kind) and (kind is UUID or _fit(self.rhs)):
                 self.array = ARRAYS[kind]
                 return self.rhs
         return super().get_prep_lookup()
@@ -45,6 +47,10 @@ class _RelatedAmong(_Among, RelatedIn):
 def _holds(field: Any, kind: type) -> bool:
     name = getattr(field, "target_field", field).get_internal_type()
     return name == "UUIDField" if kind is UUID else name.endswith(("AutoField", "IntegerField"))
+
+
+def _fit(numbers: list[int]) -> bool:
+    return min(numbers) >= -HIGHEST and max(numbers) <= HIGHEST
 
 
 def install() -> None:

@@ -11,7 +11,7 @@ from messaging.statuses import FINAL
 
 BATCH = 1000
 MOST = 100_000
-"""Rows that one pass looks at in a table, so that it ends before the next beat."""
+"""About so many rows one pass deletes from a table, so that it ends before the next beat."""
 
 
 def forget(now: datetime) -> Counter[str]:
@@ -36,9 +36,9 @@ def forget(now: datetime) -> Counter[str]:
 
 def _delete(rows: QuerySet, moment: str, before: datetime, finished: QuerySet) -> int:
     """The oldest stand first in the table, so no index is needed to find them: the walk ends at the first batch that
-    has a younger row."""
+    has a younger row. It goes past what stays, however much that is."""
     deleted, last = 0, 0
-    for _batch in range(MOST // BATCH):
+    while deleted < MOST:
         some = list(rows.filter(pk__gt=last).order_by("pk").values_list("pk", moment)[:BATCH])
         old = [pk for pk, at in some if at < before]
         deleted += finished.filter(pk__in=old).delete()[0]

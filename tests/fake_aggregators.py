@@ -169,7 +169,7 @@ class FakeNumbers(FakeServer):
         app.router.add_post("/apibrandname/send", self.receive)
 
     async def take(self, request: web.Request) -> Text | web.Response:
-        sent = {name: str(value) for name, value in (await request.post()).items()}
+        sent = {name: str(value) for name, value in [*request.query.items(), *(await request.post()).items()]}
         if (sent.get("USERNAME"), sent.get("PASSWORD")) != ("tram", "mat-khau"):
             return web.Response(text="100")
         return Text(sent["IDREQ"], sent["PHONE"], sent["MESSAGE"], sent | {"at": datetime.now(UTC).isoformat()})

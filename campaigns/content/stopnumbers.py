@@ -1,5 +1,7 @@
 """Whom the words how to stop name no number for."""
 
+from datetime import date
+
 from campaigns.models import Parameter
 from messaging.outgoing.tails import names_a_way
 from recipients.models import AdminUnit, Person
@@ -7,10 +9,11 @@ from recipients.models import AdminUnit, Person
 MOST_NAMED = 5
 
 
-def units_without(place: str) -> list[str]:
+def units_without(place: str, day: date) -> list[str]:
     """The highest units with people, at most five by name, for which the parameter `place` is no telephone number or
-    not set; a unit takes the value of the nearest unit above, at last the one for all."""
-    values: dict[int | None, str] = dict(Parameter.objects.filter(name=place).values_list("unit", "value"))
+    not set on a local day; a unit takes the value of the nearest unit above, at last the one for all."""
+    rows = Parameter.objects.filter(name=place)
+    values: dict[int | None, str] = {row.unit_id: row.value for row in rows if row.counts_on(day)}
     inhabited = AdminUnit.objects.filter(pk__in=Person.objects.filter(died_on=None).values("unit"))
     without: set[int] = set()
     for pk, path in inhabited.values_list("pk", "path"):

@@ -150,7 +150,7 @@ class ScheduledMessage(models.Model):
     occurrence = models.PositiveIntegerField(default=0)
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="+", db_index=False)
     revision = models.ForeignKey(Revision, models.PROTECT, related_name="+", db_index=False)
-    step = models.ForeignKey(Step, models.PROTECT, related_name="+", db_index=False)
+    step = models.ForeignKey(Step, models.PROTECT, related_name="+")  # asked when a step of a draft is taken out
     person = models.ForeignKey(Person, models.PROTECT, related_name="ledger", db_index=False)
     unit = models.ForeignKey(AdminUnit, models.PROTECT, related_name="+", db_index=False)
     facility = models.ForeignKey(Facility, models.PROTECT, null=True, related_name="+", db_index=False)

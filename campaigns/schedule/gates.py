@@ -86,7 +86,7 @@ def judge(
         if reason is not None:
             verdicts[row.pk] = Verdict(reason, shut or reason in FINAL, retry_at(reason, row, facts, now))
         elif timed := _not_yet(row, facts, now):
-            verdicts[row.pk] = Verdict(timed[0], False, timed[1])
+            verdicts[row.pk] = Verdict(timed[0], False, within(row.last_day, timed[1]))
     return verdicts
 
 
@@ -98,7 +98,7 @@ def past_term(age: int, topic: str) -> bool:
 
 def retry_at(reason: Reason, row: ScheduledMessage, facts: Facts, now: datetime) -> datetime:
     """When a row that `reason` holds is asked again; never later than the moment after its window."""
-    over = at(row.last_day + timedelta(days=1), time.min, settings.ZONE)
+    over = window_over(row.last_day)
     pause = facts.paused.get(row.pk) if reason == Reason.PAUSED else None
     if reason == Reason.REDATED and facts.days.get(row.pk):
         again = now + REDATED_AFTER
@@ -109,6 +109,16 @@ def retry_at(reason: Reason, row: ScheduledMessage, facts: Facts, now: datetime)
     else:
         again = opening_after(local_day(now, settings.ZONE), row.campaign, facts)
     return max(now, min(again, over))
+
+
+def window_over(last_day: date) -> datetime:
+    """The moment after a window; what still waits then is told that it is too late."""
+    return at(last_day + timedelta(days=1), time.min, settings.ZONE)
+
+
+def within(last_day: date, again: datetime) -> datetime:
+    """When to ask again, but not later than when the window is over: holidays may lie behind it."""
+    return min(again, window_over(last_day))
 
 
 def opening_after(day: date, campaign: Campaign, facts: Facts) -> datetime:

@@ -12,7 +12,7 @@ from campaigns.content.rendering import needs_discretion
 from campaigns.models import Enrollment, Reason, ScheduledMessage
 from campaigns.schedule import numbers, turns, wake
 from campaigns.schedule.facts import Facts, gather, load
-from campaigns.schedule.gates import CLOCK, Verdict, judge, retry_at
+from campaigns.schedule.gates import CLOCK, Verdict, judge, retry_at, within
 from campaigns.schedule.live import LiveCampaign, live_campaigns
 from campaigns.schedule.room import Room, turn
 from campaigns.schedule.sendtime import local_day
@@ -104,10 +104,11 @@ def _behind(
         decided, theirs = first.get(person), {}
         for row in rows:
             campaign = live[row.campaign].campaign
-            full = room.full_for(person, campaign, facts)
+            full = room.full_for(person, campaign, row.last_day, facts)
             if full is None and decided is not None and decided.reason in CLOCK and decided.not_before is not None:
                 alike = campaign.message_class == decided.campaign.message_class
-                full = Verdict(Reason(decided.reason), False, decided.not_before) if alike else None
+                again = within(row.last_day, decided.not_before)
+                full = Verdict(Reason(decided.reason), False, again) if alike else None
             if full is not None:
                 theirs[row.pk] = full
         if len(theirs) == len(rows):

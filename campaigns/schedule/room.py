@@ -14,7 +14,7 @@ from django.db.models import Q
 from campaigns.models import Campaign, Reason, ScheduledMessage
 from campaigns.schedule.caps import WITHIN, has_room, next_day_with_room, number_free_at
 from campaigns.schedule.facts import STAFF, Facts
-from campaigns.schedule.gates import Verdict, opening_after
+from campaigns.schedule.gates import Verdict, opening_after, within
 from campaigns.schedule.sendtime import at, local_day
 from messaging import optouts
 from messaging.models import MessageClass, OutboundMessage
@@ -82,7 +82,8 @@ class Room:
             return None
         for other, last_day in self.later[row.person_id]:
             if other[0] > 0 and other < rank(row.campaign) and last_day < row.last_day:
-                return Verdict(Reason.FREQUENCY_CAP, False, opening_after(self.today, row.campaign, facts))
+                again = opening_after(self.today, row.campaign, facts)
+                return Verdict(Reason.FREQUENCY_CAP, False, within(row.last_day, again))
         return None
 
     def take(self, row: ScheduledMessage, facts: Facts) -> Verdict | None:
@@ -91,23 +92,25 @@ class Room:
             return None
         person = facts.to[row.pk]
         sent_on, sent_at = self.sent_on[person.pk], self.sent_at[person.phone or ""]
-        if row.enrollment.role not in STAFF and (full := self.full_for(person.pk, row.campaign, facts)):
+        if row.enrollment.role not in STAFF and (full := self.full_for(person.pk, row.campaign, row.last_day, facts)):
             return full
         free_at = number_free_at(self.now, sent_at)
         if free_at > self.now:
-            return Verdict(Reason.NUMBER_CAP, False, free_at)
+            return Verdict(Reason.NUMBER_CAP, False, within(row.last_day, free_at))
         sent_on.append(self.today)
         sent_at.append(self.now)
         self.counted.add((person.pk, row.pk))
         return None
 
-    def full_for(self, person: int, campaign: Campaign, facts: Facts) -> Verdict | None:
-        """Until when a person has had enough routine texts; None when there is room for one today."""
+    def full_for(self, person: int, campaign: Campaign, last_day: date, facts: Facts) -> Verdict | None:
+        """Until when a person has had enough routine texts, or the window is over; None when there is room for one
+        today."""
         sent_on = self.sent_on[person]
         if has_room(self.today, sent_on):
             return None
         day = next_day_with_room(self.today, sent_on)
-        return Verdict(Reason.FREQUENCY_CAP, False, opening_after(day - timedelta(days=1), campaign, facts))
+        again = opening_after(day - timedelta(days=1), campaign, facts)
+        return Verdict(Reason.FREQUENCY_CAP, False, within(last_day, again))
 
     def carry(self, row: ScheduledMessage, facts: Facts, by: object) -> None:
         """The row's words reach its person with another's text, which takes the room of hers too."""

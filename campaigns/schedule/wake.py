@@ -113,12 +113,15 @@ def _loose(asleep: QuerySet[ScheduledMessage], live: dict[int, LiveCampaign]) ->
     asleep = asleep.alias(to=addressee()).order_by()
     phones = Person.objects.filter(pk=OuterRef("to"), phone__isnull=False)
     readers = Person.objects.filter(pk=OuterRef("to"), can_read=True)
-    agreed = Caregiver.objects.filter(person=OuterRef("to"), ended_on=None, agreed_by_mother=True)
+    husbands = Caregiver.objects.filter(person=OuterRef("to"), ended_on=None, role=Caregiver.Role.HUSBAND)
+    word = Exists(husbands.filter(agreed_by_mother=True)) | ~Exists(husbands.filter(agreed_by_mother=False))
+    word |= Q(enrollment__child__mother__died_on__isnull=False)
+    word |= Q(enrollment__visit__child__mother__died_on__isnull=False)
     found = (
         asleep.filter(Exists(phones), reason=Reason.NO_PHONE),
         asleep.filter(consented("to"), reason=Reason.NO_CONSENT),
         asleep.filter(Exists(readers), reason=Reason.CANNOT_READ),
-        asleep.filter(Exists(agreed), reason=Reason.NOT_AGREED),
+        asleep.filter(word, reason=Reason.NOT_AGREED),
     )
     keys = {pk for rows in found for pk in rows.values_list("pk", flat=True)}
     return keys | _mothers_own_no_more(asleep, live) | _paused_no_more(asleep, live)

@@ -19,7 +19,8 @@ from messaging.text.plain import to_plain
 from recipients.models import Person
 
 NAMES = frozenset({"ten", "me"})
-_STOP = re.compile(r"\b(?:ngung|dung|thoi|tu choi|stop)\b")
+_STOP = re.compile(r"\b(?:ngừng|ngưng|dừng|thôi|từ chối|stop)\b", re.IGNORECASE)
+_STOP_PLAIN = re.compile(r"\b(?:ngung|dung|thoi|tu choi|stop)\b", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 
@@ -67,8 +68,10 @@ def render(
 
 
 def says_how_to_stop(words: str) -> bool:
-    """Whether one sentence speaks of stopping and names a number, as that of the welcome does."""
-    return any(_STOP.search(to_plain(each).lower()) and names_a_way(each, ()) for each in _SENTENCE.split(words))
+    """Whether one sentence speaks of stopping and names a number, as that of the welcome does. With its marks "dùng" is
+    to use and "thời" is time: only without any "dung" may be to stop."""
+    stop = _STOP_PLAIN if to_plain(words) == words else _STOP
+    return any(stop.search(each) and names_a_way(each, ()) for each in _SENTENCE.split(words))
 
 
 def _neutral(row: ScheduledMessage, step: Step, person: Person) -> tuple[str, str] | None:

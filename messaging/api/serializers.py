@@ -27,8 +27,8 @@ class TextIn(serializers.Serializer[Any]):
     to = serializers.CharField(max_length=40, help_text="The number as people write it: 0912 345 678, +84912345678.")
     text = serializers.CharField(max_length=LONGEST, help_text="Diacritics stay; the answer says how many segments.")
     message_class = serializers.ChoiceField(MessageClass.choices, default=MessageClass.SERVICE.value)
-    language = serializers.CharField(
-        max_length=5, required=False, default="", allow_blank=True,
+    language = serializers.RegexField(
+        r"^[a-z]{2,3}$", required=False, default="", allow_blank=True,
         help_text="Of the text, like `vi` or `en`: the words that say how to stop are in it, where the route has them.",
     )  # fmt: skip
     priority = serializers.IntegerField(min_value=1, max_value=100, default=50, help_text="The smallest goes first.")

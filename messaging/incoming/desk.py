@@ -54,8 +54,10 @@ def settle(message: InboundMessage, *, by: str, note: str, now: datetime) -> boo
 
 
 def answers_to(message: InboundMessage) -> QuerySet[OutboundMessage]:
-    """The answers of people to a text, in the order in which they were written."""
-    return OutboundMessage.objects.filter(key__startswith=f"{ANSWER}{message.pk}:").order_by("queued_at", "key")
+    """The answers of people to a text, in the order in which they were written: among what went to its number, since
+    no index leads to what keys begin with."""
+    theirs = said_to(message.number).filter(key__startswith=f"{ANSWER}{message.pk}:")
+    return theirs.order_by("queued_at", "key")
 
 
 def writer_of(text: OutboundMessage) -> str:

@@ -25,6 +25,11 @@ def note(route: Route, failed: Iterable[Failed]) -> None:
     )  # fmt: skip
 
 
+def was_a_no(message: UUID) -> None:
+    """The provider says that it certainly has nothing of the text: the doubt about its calls is over."""
+    Attempt.objects.filter(message=message, taken="maybe").update(taken="no")
+
+
 def tried(ids: Collection[UUID]) -> dict[UUID, set[int]]:
     """The routes that were tried in vain for each of the texts."""
     found: defaultdict[UUID, set[int]] = defaultdict(set)

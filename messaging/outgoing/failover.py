@@ -8,12 +8,12 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from messaging import phones
 from messaging.batches import batched
 from messaging.bulk import update_rows
-from messaging.models import OutboundMessage, Route
+from messaging.models import Attempt, OutboundMessage, Route
 from messaging.outgoing import attempts, routing
 from messaging.outgoing.outcome import ELSEWHERE
 from messaging.outgoing.tails import StopWords
@@ -38,7 +38,7 @@ def move(now: datetime) -> int:
     - In vain: due, on a route that rests, is paused or switched off; or refused by the route for a reason that is the
       route's (`TROUBLE`).
     - Only texts that are `queued` and in nobody's hands: no call is under way for them, and the last one, if there was
-      one, was answered with a no. A text in doubt stays where it is.
+      one, was answered with a no. A text in doubt stays where it is, also where its route sends it again.
     - Another way: a route that sends now, takes the text as it leaves there (how to stop, registered text, length),
       and was not tried for it before. Where there is none the text waits for its route.
     - Never between the sandbox and real routes: a simulated text does not reach a phone, nor a real one nobody.
@@ -51,6 +51,7 @@ def move(now: datetime) -> int:
         Q(leased_until=None) | Q(leased_until__lte=now),
         Q(route__in=waiting, send_after__lte=now) | Q(route__in=usable, attempts__gt=0, error_code__in=sorted(TROUBLE)),
         _acceptable(usable),
+        Q(attempts=0) | ~Exists(Attempt.objects.filter(message=OuterRef("pk"), taken="maybe")),
         status=Status.QUEUED,
     )
     ids = list(stuck.order_by("priority", "send_after", "id").values_list("id", flat=True)[:MOST])

@@ -57,6 +57,7 @@ def _settle(route: Route, doubtful: QuerySet[OutboundMessage], now: datetime) ->
             else:
                 outcome.back(row, now)
                 row.error_code = row.error_detail = ""
+                attempts.was_a_no(row.id)
             update_rows([row], outcome.FIELDS)
             settled += 1
         if row.provider_id:  # apart, or it would wait for receipts while the folding of receipts waits for our row

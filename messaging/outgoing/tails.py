@@ -24,6 +24,8 @@ NOT_READ = (Status.CANCELED, Status.REFUSED, Status.FAILED, Status.EXPIRED, Stat
 """What surely did not reach the phone told nobody how to stop."""
 LONGEST = 70
 """Characters of the words that say how to stop; they go into most first texts, and a segment has 70 or 160."""
+LONGEST_FILLED = 78
+"""The same with a number in their place: what a row has room for, with what joins them to the text before."""
 _BY_CLASS: dict[str, bool] = {MessageClass.EMERGENCY: False, MessageClass.PROMOTIONAL: True}
 _NUMBER = re.compile(r"\+?[0-9](?:[ .()-]{0,2}[0-9])+")
 _PLACE = re.compile(r"\{([^{}]*)\}")
@@ -56,7 +58,7 @@ def in_place(words: str, values: Mapping[str, str]) -> str:
 
 
 def stop_words(route: Route, language: str = "", values: Mapping[str, str] | None = None) -> str:
-    """The best of `choices` for which `values` has all that stands in it; "" for none."""
+    """The best of `choices` for which `values` has all that stands in it, and that has room then; "" for none."""
     return StopWords().of(route, language, values)
 
 
@@ -73,8 +75,9 @@ class StopWords:
         for words, named in self.known[route.pk, language]:
             if not named:
                 return words
-            if all(given.get(place, "").strip() for place in named):
-                return tidy(in_place(words, given))
+            filled = tidy(in_place(words, given)) if all(given.get(place, "").strip() for place in named) else ""
+            if 0 < len(filled) <= LONGEST_FILLED:
+                return filled
         return ""
 
 

@@ -12,7 +12,7 @@ from django.conf import settings
 from messaging.models import OutboundMessage, Route
 from messaging.outgoing.outcome import POISON
 from messaging.providers import get_provider
-from messaging.providers.base import Accepted, Outgoing, SendError
+from messaging.providers.base import Accepted, Outgoing, SendError, may_leave
 
 log = logging.getLogger(__name__)
 
@@ -121,9 +121,18 @@ class Wire:
             _ring(self._waiting)
 
     async def _send(self, row: OutboundMessage, checked_at: datetime) -> Answer:
-        at = self._clock()
+        """The loop stands still while answers are stored, and providers are slow: so the age of the check is looked at
+        again when the connection stands and the text is to be written."""
+        at, late = self._clock(), False
         if at - checked_at > FRESH:
             return Stale()
+
+        def in_time() -> bool:
+            nonlocal late
+            late = self._clock() - checked_at > FRESH
+            return not late
+
+        may_leave.set(in_time)  # of this call alone: each has a context of its own
         try:
             outgoing = as_outgoing(self._route, row, at)
         except Exception as error:
@@ -133,7 +142,7 @@ class Wire:
             async with asyncio.timeout(LONGEST_CALL):
                 return await self._provider.send(outgoing)
         except SendError as error:
-            return error
+            return Stale() if late and error.taken == "no" else error
         except TimeoutError:
             return SendError("The provider did not answer. A delivery report will tell.", "timeout", taken="maybe")
         except Exception as error:

@@ -2,7 +2,8 @@
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -13,6 +14,10 @@ from uuid import UUID
 
 UNKNOWN = "unknown"
 """`Report.status` for a provider's word that no table knows: the report is kept and changes nothing."""
+
+may_leave: ContextVar[Callable[[], bool]] = ContextVar("may_leave", default=lambda: True)
+"""Whether the text of this call may still leave: asked at the last moment before it is written to the network, since a
+connection, a name and a token take their time, and meanwhile the last check grows old."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ class Esms(HttpProvider):
         "sms_type": "Type of texts that are not promotional: 2 customer care (default), 8 fixed number.",
         "short_number_key": "PrivateKey of a rented 8x40 number: checks the signature of texts from phones.",
         "base_url": f"Another server of eSMS's shape. Empty: {URL}",
-        "timeout": "Seconds to wait for a connection, and again for an answer. Default 20.",
+        "timeout": "Seconds to wait for a connection, at most 4, and again for an answer. Default 20.",
     }
     secret_settings: ClassVar[frozenset[str]] = frozenset({"secret_key", "secret", "short_number_key"})
     required_settings: ClassVar[frozenset[str]] = frozenset({"api_key", "secret_key", "secret"})

@@ -12,11 +12,18 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from messaging.providers import secretpath
-from messaging.providers.base import Outgoing, Provider, SendError
+from messaging.providers.base import Outgoing, Provider, SendError, may_leave
 from messaging.providers.errors import OURS, failure
 
 TIMEOUT = 20.0  # seconds
-NOT_CONNECTED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
+LONGEST_CONNECT = 4.0  # seconds; a text whose connection takes longer than its last check is good would never leave
+
+
+class TooLate(aiohttp.ClientError):
+    """The connection stood when the text might no longer leave (`may_leave`), so nothing was written."""
+
+
+NOT_CONNECTED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL, TooLate)
 """Refused, no such host, TLS, time-out of connecting, no address: nothing was said to anybody."""
 
 
@@ -34,15 +41,25 @@ async def _only_once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHand
         raise Broken(str(error)) from error
 
 
+class _Request(aiohttp.ClientRequest):
+    async def send(self, conn: Any) -> aiohttp.ClientResponse:
+        if not may_leave.get()():
+            raise TooLate("The connection took too long.")
+        return await super().send(conn)
+
+
 def new_session(timeout: float) -> aiohttp.ClientSession:
-    """A session that waits `timeout` seconds for a connection and again for an answer, and repeats nothing.
+    """A session that waits `timeout` seconds for an answer, at most `LONGEST_CONNECT` of them for a connection, and
+    repeats nothing.
 
     Connecting ends before the total, so that a time-out which is not one of connecting is known to have come after the
     request. Idle connections are dropped soon, before a server that closes them can lose a request. The pool has no
     limit: a text waits in our table or is on its way, never here, where its last check would grow old.
     """
+    connect = min(timeout, LONGEST_CONNECT)
     return aiohttp.ClientSession(
-        timeout=aiohttp.ClientTimeout(total=2 * timeout, connect=timeout, sock_connect=timeout, sock_read=timeout),
+        timeout=aiohttp.ClientTimeout(total=2 * timeout, connect=connect, sock_connect=connect, sock_read=timeout),
+        request_class=_Request,
         connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=10),
         middlewares=(_only_once,),
     )

@@ -14,6 +14,7 @@ import asyncio
 import base64
 from collections.abc import Mapping
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 from messaging.providers.base import UNKNOWN, Accepted, Inbound, Outgoing, Report, SendError, WebhookAnswer, read_uuid
 from messaging.providers.errors import OURS, Known, failure, foreign
@@ -55,7 +56,7 @@ class HttpJson(HttpProvider):
         "reply": "What the provider wants to read after it has called us, like OK. Empty: nothing, HTTP 200.",
         "reply_type": "Content type of the reply. Default text/plain.",
         "secret": "Part of the addresses that the provider calls: 16 to 64 letters, digits, - and _.",
-        "timeout": "Seconds to wait for a connection, and again for an answer. Default 20.",
+        "timeout": "Seconds to wait for a connection, at most 4, and again for an answer. Default 20.",
     }
     secret_settings: ClassVar[frozenset[str]] = frozenset({"password", "token", "secret"})
     required_settings: ClassVar[frozenset[str]] = frozenset({"url", "answer", "secret"})
@@ -162,10 +163,11 @@ class HttpJson(HttpProvider):
         }
 
     def _request(self, template: Mapping[str, Any], values: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
-        """Address and parts of a request."""
+        """Address and parts of a request. In the address values are escaped, or a text would end at its first "&"."""
         parts = {"headers": "headers", "query": "params", "form": "data", "json": "json"}
         given = {ours: fill(template[name], values) for name, ours in parts.items() if template.get(name)}
-        return str(fill(template.get("url") or "", values)), given
+        escaped = {name: quote(value, safe="") for name, value in values.items()}
+        return str(fill(template.get("url") or "", escaped)), given
 
     async def _ask_token(self, m: Outgoing, values: Mapping[str, str]) -> str:
         """The token of this pass, asked for once. Whatever fails here, the text has not left."""

@@ -72,7 +72,7 @@ class Kannel(HttpProvider):
         "password": "Its password.",
         "smsc": "smsc-id of the connection that this route uses. Empty: Kannel chooses.",
         "secret": "Part of the addresses that Kannel calls: 16 to 64 letters, digits, - and _.",
-        "timeout": "Seconds to wait for a connection, and again for an answer. Default 20.",
+        "timeout": "Seconds to wait for a connection, at most 4, and again for an answer. Default 20.",
     }
     secret_settings: ClassVar[frozenset[str]] = frozenset({"password", "secret"})
     required_settings: ClassVar[frozenset[str]] = frozenset({"url", "username", "password", "secret"})

@@ -30,7 +30,7 @@ class SpeedSms(HttpProvider):
         "sms_type": "2 random number, 3 brand name (default), 4 brand name of SpeedSMS, 5 Android phone of yours.",
         "secret": "Part of the webhook address that is entered at SpeedSMS: 16 to 64 letters, digits, - and _.",
         "url": f"Another server of SpeedSMS's shape. Empty: {URL}",
-        "timeout": "Seconds to wait for a connection, and again for an answer. Default 20.",
+        "timeout": "Seconds to wait for a connection, at most 4, and again for an answer. Default 20.",
     }
     secret_settings: ClassVar[frozenset[str]] = frozenset({"access_token", "secret"})
     required_settings: ClassVar[frozenset[str]] = frozenset({"access_token", "secret"})

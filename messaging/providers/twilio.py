@@ -101,7 +101,7 @@ class Twilio(Provider):
         "api_secret": "Secret of the API key.",
         "messaging_service_sid": "Messaging service (MG...). When set, it chooses the sender.",
         "base_url": "Another server of Twilio's shape, such as http://127.0.0.1:8080. Empty: Twilio.",
-        "timeout": "Seconds to wait for a connection, and again for an answer. Default 20.",
+        "timeout": "Seconds to wait for a connection, at most 4, and again for an answer. Default 20.",
     }
     secret_settings: ClassVar[frozenset[str]] = frozenset({"auth_token", "api_secret"})
     required_settings: ClassVar[frozenset[str]] = frozenset({"account_sid", "auth_token"})

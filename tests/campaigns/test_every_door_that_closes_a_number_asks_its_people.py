@@ -4,7 +4,7 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection, connections
+from django.db import DataError, connection, connections
 from django.utils import timezone
 
 from campaigns import stopping
@@ -125,3 +125,19 @@ def test_two_passes_and_a_person_who_resumes_at_the_same_moment(mai):
         assert consent.state_of([mai.pk]) == {mai.pk: "given"}, "she has said so since"
     assert failures == []
     assert not optouts.to_follow().exists()
+
+
+def test_one_that_fails_holds_up_no_other(mai, now, monkeypatch):
+    by_sql("+84900000001", now)
+    by_sql(mai.phone, now)
+    ask = consent.ask_again_on_number
+
+    def broken(number, **facts):
+        if number != mai.phone:
+            raise DataError("too long")
+        return ask(number, **facts)
+
+    monkeypatch.setattr(consent, "ask_again_on_number", broken)
+    assert stopping.follow(now) == {"closings": 1, "to_ask": 1}
+    monkeypatch.undo()
+    assert stopping.follow(now) == {"closings": 1, "to_ask": 0}

@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from campaigns.content import library
 from campaigns.models import Revision, Step, StepText
+from messaging.outgoing import routing
 from recipients.models import AdminUnit, User
 
 pytestmark = pytest.mark.django_db
@@ -49,3 +50,10 @@ def test_officers_and_reviewers_need_no_staff_status(root, client):
         client.force_login(User.objects.create(username=role, role=role, unit=unit))
         assert client.get(reverse("admin:campaigns_revision_changelist")).status_code == 302
         assert client.get(reverse("campaigns")).status_code == 200
+
+
+def test_a_route_that_texts_name_is_switched_off_and_not_deleted(root, client):
+    route = routing.ensure_sandbox_route()
+    assert client.post(reverse("admin:messaging_route_delete", args=[route.pk]), {"post": "yes"}).status_code == 403
+    page = client.get(reverse("admin:messaging_route_changelist")).content.decode()
+    assert "delete_selected" not in page

@@ -75,7 +75,8 @@ def test_every_shipped_welcome_says_it():
     ("words", "says"),
     [
         ("Muốn ngừng, gọi 0270.3800.200.", True), ("To stop, call 1800 1234.", True),
-        ("Hỏi thêm, gọi 1800 1234.", False),
+        ("Muon ngung, goi 02703800200.", True), ("Hỏi thêm, gọi 1800 1234.", False),
+        ("Hỏi cách dùng thuốc, gọi 0270.3800.200.", False), ("Thời gian trực 7-17h, gọi 1800 1234.", False),
         ("Muốn ngừng thì nói với trạm. Gọi 1800 1234.", False), ("Chào đúng chị Lan, gọi 115.", False),
     ],
 )  # fmt: skip
@@ -97,6 +98,13 @@ def test_where_no_number_is_set_it_is_told_at_start(unit):
     assert "{hotline}" in told()[0]
     Parameter.objects.create(name="hotline", value="1800 1234")
     assert told() == []
+    Parameter.objects.update(valid_to=Parameter.objects.get().valid_from)
+    assert len(told()) == 1, "it was in force on one day, long ago"
+    Route.objects.update(tail="Dừng tin: gọi 1800 1234")
+    assert len(told()) == 1, "in English there is still a place for it"
+    Route.objects.update(tails={})
+    assert told() == []
+    Route.objects.update(tail="Dừng tin: gọi {hotline}")
     Parameter.objects.all().delete()
     Person.objects.update(died_on=NOON.date())
     assert told() == [], "nobody is left to be told"

@@ -7,7 +7,8 @@ from uuid import uuid4
 import pytest
 
 from messaging.models import Attempt, OutboundMessage, RouteHealth, RouteTemplate
-from messaging.outgoing import claim, failover, lastcheck
+from messaging.outgoing import claim, failover, lastcheck, settle
+from messaging.providers.sandbox import Sandbox
 from tests.messaging.texts import make_route, queue, send_all, state
 
 pytestmark = pytest.mark.django_db
@@ -91,6 +92,32 @@ def test_a_text_in_doubt_or_in_somebodys_hands_stays(now, far_end):
     assert lastcheck.last_check(held, lease, later, Counter()) == [], "a slow dispatcher has lost it"
     send_all(later)
     assert sorted(sent_by(far_end)) == ["claimed", "test:0", "test:1"]
+
+
+def test_what_the_first_may_have_is_sent_again_by_the_first_alone(now, far_end):
+    first = make_route("first", settings={"lost_answer": 1, "never": 1}, priority=1, resend_doubtful=True)
+    make_route("second", priority=2)
+    queue(now)
+    assert send_all(now)["doubtful"] == 1
+    over = now + lastcheck.CALL + timedelta(seconds=1)
+    assert (settle.settle_doubtful(over), state()) == (1, "queued")
+    RouteHealth.objects.filter(route=first).update(resting_until=over + timedelta(minutes=9))
+    assert (failover.move(over), route_of()) == (0, "first")
+
+
+def test_what_the_first_certainly_lacks_goes_another_way(now, far_end, monkeypatch):
+    async def nothing(self, m, now):
+        return None
+
+    monkeypatch.setattr(Sandbox, "find", nothing)
+    first = make_route("first", settings={"lost_answer": 1, "never": 1}, priority=1)
+    make_route("second", priority=2)
+    queue(now)
+    assert send_all(now)["doubtful"] == 1
+    over = now + lastcheck.CALL + timedelta(seconds=1)
+    assert settle.settle_doubtful(over) == 1
+    RouteHealth.objects.filter(route=first).update(resting_until=over + timedelta(minutes=9))
+    assert (failover.move(over), route_of()) == (1, "second")
 
 
 def test_the_text_is_written_as_the_other_route_wants_it(now, far_end, settings):

@@ -56,6 +56,15 @@ def test_more_than_a_batch_and_what_is_young_stays(told, now, monkeypatch):
     assert Callback.objects.count() == 1
 
 
+def test_what_stays_is_not_in_the_way_of_what_goes(told, now, monkeypatch):
+    monkeypatch.setattr(retention, "BATCH", 1)
+    monkeypatch.setattr(retention, "MOST", 1)
+    first, second, third = Callback.objects.order_by("pk")
+    Callback.objects.filter(pk__in=[first.pk, second.pk]).update(done_at=None, given_up_at=None)
+    Callback.objects.filter(pk=third.pk).update(done_at=now)
+    assert retention.forget(now + 2 * MONTH)["callbacks"] == 1
+
+
 def test_raw_delivery_reports_stay_unless_a_setting_says_so(route, now, settings):
     queue(now, 1)
     send_all(now)

@@ -52,6 +52,15 @@ def test_a_place_is_filled_or_other_words_are_taken(now, settings):
     assert send(now, key="d").tail == send(now, key="e", stop_values={"hotline": " "}).tail == f" {VI}"
 
 
+def test_a_value_that_makes_the_words_too_long_takes_the_next_words(now, settings):
+    settings.OPT_OUT_TAIL = VI
+    make_route(tail="Muốn dừng nhận mọi tin nhắn của chương trình này, mời gọi {hotline}")
+    assert send(now, stop_values={"hotline": "02703800200"}).tail.endswith("mời gọi 02703800200")
+    row = send(now, key="b", stop_values={"hotline": "0270 3800 200 hoặc 1800 1234"})
+    row.refresh_from_db()
+    assert row.tail == f" {VI}"
+
+
 def test_what_says_it_already_says_it_once_and_its_number_counts_as_told(now):
     make_route(tail=VI)
     welcome = send(now, "Muốn ngừng, gọi 1800 1234.", tail=None, says_stop=True)

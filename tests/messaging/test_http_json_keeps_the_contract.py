@@ -155,6 +155,20 @@ def with_base(template: Any, base: str) -> Any:
     return template.replace("{base}", base) if isinstance(template, str) else template
 
 
+def test_a_text_in_the_address_arrives_whole() -> None:
+    said = "A & B #1? 50% + c=d/é"
+    form = {name: value for name, value in ONE_NUMBER["form"].items() if name not in ("MESSAGE", "PHONE")}
+    shape = {"form": form, "url": "{base}/apibrandname/send?MESSAGE={text}&PHONE={to_national}", "secret": "x" * 16}
+
+    async def once(provider: Provider) -> None:
+        async with provider:
+            await provider.send(outgoing(said))
+
+    with FakeNumbers() as server:
+        asyncio.run(once(HttpJson(with_base(ONE_NUMBER | shape, server.base_url))))
+        assert [text.body for text in server.accepted] == [said]
+
+
 class TestLikeFpt(OneShape):
     shape, fake, invalid, stopped = LIKE_FPT, FakeFpt, 1014, 1015
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.models import ScheduledMessage
+from campaigns.models import Holiday, ScheduledMessage
 from campaigns.schedule.caps import has_room, next_day_with_room, number_free_at
 from messaging.models import OutboundMessage
 from messaging.outgoing.dispatch import dispatch_all
@@ -38,6 +38,18 @@ def test_the_third_of_a_week_waits_for_the_day_with_room(unit):
         dispatch_all(NOON + day * DAY)
     days = sorted(sms.sending_at.date() - NOON.date() for sms in OutboundMessage.objects.all())
     assert [day.days for day in days] == [0, 1, 7]
+
+
+def test_what_found_no_room_is_given_up_with_its_window_though_a_holiday_follows(unit):
+    """The next day with room lies behind the holidays; the window does not, and the record says so on its day."""
+    publish([TWELVE_WEEKS], code="a", priority=1)
+    publish([Line("short", day=84, open_for=1)], code="b", priority=2)
+    Holiday.objects.bulk_create(Holiday(day=NOON.date() + n * DAY, name="Tết") for n in range(1, 8))
+    people.lan(unit, NOON)
+    schedule(NOON)
+    schedule(NOON + 2 * DAY)
+    row = ScheduledMessage.objects.get(step_key="short")
+    assert (row.state, row.reason) == ("skipped", "frequency_cap")
 
 
 def test_what_was_handed_over_and_left_a_day_late_counts_when_it_leaves(unit):

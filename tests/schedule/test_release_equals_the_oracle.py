@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, reject, settings
 from hypothesis import strategies as st
 
-from campaigns.models import Campaign, Enrollment, Holiday, Pause, PlannerState, Revision, ScheduledMessage
+from campaigns.models import Campaign, Enrollment, Holiday, Pause, PlannerState, Revision, ScheduledMessage, Woken
 from campaigns.schedule import pauses
 from campaigns.schedule.enrollment import derive
 from campaigns.schedule.planner import plan
@@ -76,7 +76,7 @@ WORLD = st.fixed_dictionaries({
 def clear() -> None:
     for model in (
         ScheduledMessage, Enrollment, PlannerState, Receipt, OutboundMessage, Pause, Task, ChangeEvent, Visit, Child,
-        Pregnancy, Consent, Person, Holiday, RouteBucket,
+        Pregnancy, Consent, Person, Holiday, RouteBucket, Woken,
     ):  # fmt: skip
         model._base_manager.all()._raw_delete("default") if model in (ChangeEvent, Consent) else (
             model._default_manager.all().delete()

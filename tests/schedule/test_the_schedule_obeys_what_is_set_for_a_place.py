@@ -90,6 +90,20 @@ def test_for_everybody_and_only_in_the_round_for_which_it_counts(rounds):
     assert due() == {child.pk}
 
 
+@pytest.mark.parametrize("late", [False, True], ids=["registered", "comes late"])
+def test_a_round_is_for_the_ages_of_its_own_day_also_where_its_text_goes_before(rounds, late):
+    put(rounds.parent, "vitamin_a_age", "6-60", valid_from=date(2026, 6, 1))
+    if late:
+        walk(BEFORE, 3)
+    person = born(rounds, 50, 1).mother
+    before, day = on(date(2026, 5, 28)), on(date(2026, 5, 29))
+    if not late:
+        derive(before)
+        plan(before)
+        assert [answer.kind for answer in why(person, day.date(), before)] == ["will"]
+    assert schedule(day)["released"] == 1
+
+
 @pytest.mark.parametrize("meanwhile", [0, 3])
 def test_set_after_the_day_was_planned_the_round_is_still_told(rounds, meanwhile: int):
     child = born(rounds, 50, 1)

@@ -10,7 +10,7 @@ from campaigns.models import Pause, ScheduledMessage
 from campaigns.schedule import pauses, release
 from messaging.outgoing.dispatch import dispatch_all
 from recipients import events, registry
-from recipients.models import Person
+from recipients.models import Caregiver, Person
 from tests import people
 from tests.schedule.conftest import schedule
 from tests.timelines import Line, publish
@@ -134,3 +134,31 @@ def test_a_queue_waits_together_for_the_hour_that_she_prefers(unit, judged):
     schedule(NOON + DAY + 4 * HOUR)
     assert len(judged) <= 4
     assert ScheduledMessage.objects.filter(state="released").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("model", "facts"),
+    [
+        (Caregiver, {"agreed_by_mother": True}),
+        (Caregiver, {"role": Caregiver.Role.GRANDMOTHER}),
+        (Caregiver, {"ended_on": NOON.date()}),
+        (Person, {"died_on": NOON.date()}),
+    ],
+    ids=["she agrees", "he is no husband", "she reads herself again", "she has died"],
+)
+def test_what_waited_for_her_word_is_asked_again_when_it_is_not_needed_any_more(unit, judged, model, facts):
+    publish([Line("day-60", day=60, open_for=30, without_mother=True)], code="child", anchor="birth")
+    child = people.be_an(unit, NOON, days=60)
+    husband = people.ba_sau(child, NOON, role=Caregiver.Role.HUSBAND, agreed_by_mother=False)
+    Caregiver.objects.update(is_main=True)
+    schedule(NOON)
+    schedule(NOON + DAY)
+    assert row().reason == "not_agreed"
+    judged.clear()
+    schedule(NOON + 2 * DAY)
+    assert judged == [], "he sleeps"
+    changed = husband.pk if model is Caregiver else child.mother_id
+    model.objects.filter(pk=changed).update(**facts)
+    schedule(NOON + 3 * DAY)
+    assert judged == ["day-60"]
+    assert row().state == "released"

@@ -59,7 +59,8 @@ def test_each_text_is_taken_once(settings, seed):
         every_text_once(twilio, COUNT)
         replayed_reports_end_the_same(twilio, times=10, seed=seed)
     codes = set(Attempt.objects.values_list("code", "taken"))
-    wanted = {("throttled", "no"), ("timeout", "maybe"), ("provider_error", "maybe"), ("unreadable_answer", "maybe")}
+    wanted = {("throttled", "no"), ("timeout", "maybe"), ("unreadable_answer", "maybe")}
+    wanted |= {("provider_error", "no")}  # in doubt, until its list said that it has nothing
     assert wanted <= codes, codes
     tried_again = OutboundMessage.objects.filter(attempts__gt=1)
     assert tried_again.exists()
