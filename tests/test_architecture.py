@@ -28,7 +28,7 @@ PURE = {
     "campaigns.content.lint.wording", "campaigns.content.lint.reading", "campaigns.content.lint.presumption",
     "campaigns.content.lint.discretion", "campaigns.content.lint.windows", "campaigns.content.lint.rhythm",
     "campaigns.content.lint.latecomers", "campaigns.content.lint.run", "campaigns.content.overview",
-    "campaigns.content.targets", "campaigns.local.catalogue", "campaigns.local.kinds",
+    "campaigns.content.sources", "campaigns.content.targets", "campaigns.local.catalogue", "campaigns.local.kinds",
     "campaigns.reach.metrics", "campaigns.simulation.invariants",
 }  # fmt: skip
 PURE_MAY_IMPORT = {"phonenumbers", "gsm0338", "python_calamine"}

@@ -43,14 +43,15 @@ def load(now: datetime, folder: Path = FOLDER) -> dict[str, int]:
     return counts
 
 
-def store(file: CampaignFile, now: datetime, author: User | None) -> Revision:
+def store(file: CampaignFile, now: datetime, author: User | None, based_on: Revision | None = None) -> Revision:
     """A new draft of a campaign, whatever it said before, by `author`; the campaign itself as in `load`.
 
+    `based_on` is the revision that the words were taken from: who wrote in it never approves this one.
     Not known as coming from a file of the library: the next `load` makes no draft because of it. Raises
     LibraryFileError, and then nothing is written.
     """
     with transaction.atomic():
-        return _draft(_campaign(file), file, now, author=author)
+        return _draft(_campaign(file), file, now, author=author, based_on=based_on)
 
 
 def _campaign(file: CampaignFile) -> Campaign:
@@ -74,11 +75,12 @@ def _campaign(file: CampaignFile) -> Campaign:
 
 
 def _draft(
-    campaign: Campaign, file: CampaignFile, now: datetime, *, checksum: str = "", author: User | None = None
-) -> Revision:
+    campaign: Campaign, file: CampaignFile, now: datetime, *, checksum: str = "", author: User | None = None,
+    based_on: Revision | None = None,
+) -> Revision:  # fmt: skip
     newest = campaign.revisions.aggregate(newest=Max("number"))["newest"] or 0
     revision = Revision.objects.create(
-        campaign=campaign, number=newest + 1, checksum=checksum, created_at=now, author=author
+        campaign=campaign, number=newest + 1, checksum=checksum, created_at=now, author=author, based_on=based_on
     )
     for step in file.steps:
         try:

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from campaigns.content.clocks import BIRTH, ENROLLMENT, GESTATION, HAND, VISIT
 from campaigns.content.files import CampaignFile, StepFile
 from campaigns.content.lint.findings import words_of
+from campaigns.content.sources import known as known_sources
+from campaigns.content.sources import words as source_words
 from messaging.text.plain import to_plain
 from messaging.text.segments import measure
 
@@ -29,6 +31,18 @@ def stage_of(campaign: CampaignFile, step: StepFile) -> str:
     age = step.start if campaign.anchor == BIRTH else step.age_from
     months = age.months + age.days // 29
     return STAGES[3 + sum(months >= limit for limit in _MONTHS)]
+
+
+def texts_by_source(library: Sequence[CampaignFile]) -> str:
+    """A Markdown table: source, what it is, texts that the source itself says, texts of general knowledge."""
+    count = Counter((step.source, step.confidence) for campaign in library for step in campaign.steps)
+    used = {code for code, _confidence in count}
+    codes = [code for code in known_sources() if code in used] + sorted(used - known_sources().keys())
+    rows = [
+        [f"`{code}`", source_words(code, "en"), *(str(count[code, confidence] or "") for confidence in ("S", "GK"))]
+        for code in codes
+    ]
+    return "\n".join(_table(["source", "what it is", "the source says it", "general knowledge"], rows))
 
 
 def topics_by_stage(library: Sequence[CampaignFile]) -> str:

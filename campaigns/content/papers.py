@@ -10,7 +10,7 @@ from campaigns.content.files import CampaignFile, StepFile, load_folder, load_sa
 from campaigns.content.library import FOLDER
 from campaigns.content.lint.findings import written
 from campaigns.content.offsets import format_offset
-from campaigns.content.overview import campaigns_by_reader, sizes, topics_by_stage
+from campaigns.content.overview import campaigns_by_reader, sizes, texts_by_source, topics_by_stage
 from campaigns.content.rehearsal import Rehearsed, rehearse
 from campaigns.content.rendering import FALLBACK_LANGUAGE, render
 from recipients.gestation import age_in_months, gestational_age
@@ -40,6 +40,7 @@ def library_page(page: str, folder: Path = FOLDER) -> str:
         "stages": topics_by_stage(library),
         "campaigns": campaigns_by_reader(library),
         "sizes": sizes(library, longest),
+        "sources": texts_by_source(library),
     }
     for name, table in tables.items():
         begin, end = _BEGIN.format(name=name), _END.format(name=name)

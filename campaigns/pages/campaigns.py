@@ -44,9 +44,11 @@ def campaigns(request: HttpRequest) -> HttpResponse:
         live = next((edition for edition in editions if edition.state == Revision.State.LIVE), None)
         newest = next((edition for edition in editions if edition.state != Revision.State.DISCARDED), None)
         lines.append(Line(campaign, topic_word(campaign.topic), live, newest, whole, len(mine) - len(whole)))
-    waiting = [(revision, _address(revision)) for revision in nextsteps.waiting_for(user)]
+    hers = [(revision, _address(revision)) for revision in nextsteps.waiting_for(user)]
     context = {
-        "lines": lines, "may_pause": pauses.may_pause(user), "may_write": review.writes(user), "waiting": waiting,
+        "lines": lines, "may_pause": pauses.may_pause(user), "may_write": review.writes(user),
+        "waiting": [line for line in hers if not _is_unread(line[0])],
+        "unread": [line for line in hers if _is_unread(line[0])],
     }  # fmt: skip
     return render(request, "campaigns/campaigns.html", context)
 
@@ -56,6 +58,11 @@ def _address(revision: Revision) -> str:
     if revision.campaign.anchor == Campaign.Anchor.BROADCAST:
         return reverse("broadcast", args=[revision.campaign.broadcast.pk])
     return reverse("revision", args=[revision.pk])
+
+
+def _is_unread(revision: Revision) -> bool:
+    """Loaded from a file, and nobody has taken it up yet; a new deployment has one for each campaign."""
+    return revision.state == Revision.State.DRAFT and revision.author_id is None
 
 
 urlpatterns = [

@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
+from django.utils.translation import gettext as _
 
 from campaigns.content import checking, difference, editions, history, nextsteps
 from campaigns.content.difference import FieldChange, StepChange, TextChange
@@ -83,8 +85,11 @@ def revision_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 def revision_act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
-    """One move; those that ask first have a page of their own."""
+    """One move; those that ask first have a page of their own, for those who may make the move."""
     revision = get_object_or_404(revisions(), pk=pk)
+    if request.method != "POST" and action in MOVES and action not in nextsteps.possible(revision, user_of(request)):
+        messages.error(request, _("This is not possible now, or not for your role. The buttons here say what is."))
+        return redirect("revision", pk)
     heading = f"{campaign_name(revision.campaign)} #{revision.number}"
     return perform(request, MOVES, action, revision, heading, ("revision", pk))
 

@@ -26,6 +26,7 @@ from campaigns.models import Campaign
 from campaigns.pages import stepwords
 from campaigns.pages.asking import user_of
 from campaigns.pages.revision import views_of
+from campaigns.templatetags.wording import campaign_name
 from recipients.errors import Refusal
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -45,7 +46,7 @@ def fetch(request: HttpRequest, code: str) -> HttpResponse:
         data = exchange.export(campaign, timezone.now())
     except Refusal as refusal:
         messages.error(request, refusal.sentence)
-        return redirect("campaigns")
+        return redirect("campaign", code)
     response = HttpResponse(data, content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="{campaign.code}.xlsx"'
     return response
@@ -99,9 +100,9 @@ def _store(request: HttpRequest) -> HttpResponse:
     messages.success(
         request,
         _("Revision %(number)s of %(name)s is a draft now, and you are its author. Ask for review when it is ready.")
-        % {"number": revision.number, "name": revision.campaign},
+        % {"number": revision.number, "name": campaign_name(revision.campaign)},
     )
-    return redirect("campaigns")
+    return redirect("revision", revision.pk)
 
 
 def _faulty(request: HttpRequest, form: SpreadsheetForm, error: SpreadsheetError) -> HttpResponse:

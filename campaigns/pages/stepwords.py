@@ -12,9 +12,10 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from campaigns.content import checking, onphone
-from campaigns.content.clocks import CALENDAR, ENROLLMENT, GESTATION, HAND, SESSION, VISIT
+from campaigns.content.clocks import BIRTH, CALENDAR, ENROLLMENT, GESTATION, HAND, SESSION, VISIT
 from campaigns.content.files import StepFile
 from campaigns.content.lint.findings import Finding
+from campaigns.content.offsets import parse_offset
 from campaigns.content.prices import PartPrice
 from campaigns.content.rendering import MissingValue
 from campaigns.content.titles import FIELDS
@@ -57,6 +58,7 @@ _VALUES: dict[str, dict[str, Promise]] = {
     "role": dict(Step.Role.choices), "catch_up": dict(Step.CatchUp.choices), "visit": dict(Visit.Type.choices),
     "service": dict(Session.Service.choices),
 }  # fmt: skip
+_OFFSETS = frozenset({"from", "until", "age_from", "age_until"})
 _QUOTED = re.compile(r'"([^"]+)"')
 
 
@@ -111,6 +113,8 @@ def value_word(name: str, value: str) -> str:
         return str(topic_word(value))
     if name == "without_mother":
         return _("yes") if value else _("no")
+    if name in _OFFSETS and value:
+        return offset_words(parse_offset(value), GESTATION if "w" in value else BIRTH)
     known = _VALUES.get(name, {})
     return str(known.get(value, value)) or "–"
 
@@ -169,8 +173,8 @@ def price_words(parts: int, price: PartPrice | None) -> str:
 
 
 def faults_of(step: str, findings: Iterable[Finding]) -> list[Fault]:
-    """Those of one step."""
-    return [fault(finding) for finding in findings if finding.step == step]
+    """Those of one step; what holds of a text with and without diacritics is said once."""
+    return list(dict.fromkeys(fault(finding) for finding in findings if finding.step == step))
 
 
 def _amount(value: Decimal, currency: str) -> str:

@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
+from campaigns.content import sources
 from campaigns.models import Campaign, ScheduledMessage
 from campaigns.pages.wording import topic_word
 from campaigns.schedule.explain import Why
@@ -43,6 +44,12 @@ KEYWORD_WORDS: dict[str, Promise] = {
     "visit": gettext_lazy("Visit"),
     "help": gettext_lazy("Asks for help"),
     "call_me": gettext_lazy("Asks to be called"),
+}
+
+
+CONFIDENCE_WORDS: dict[str, Promise] = {
+    "S": gettext_lazy("the source says it"),
+    "GK": gettext_lazy("general knowledge, to be confirmed by the reviewer"),
 }
 
 
@@ -178,6 +185,24 @@ def age(child: Child, today: date) -> str:
 def campaign_name(campaign: Campaign) -> str:
     """A campaign's name in the language of the page, else in Vietnamese, else its code."""
     return campaign.name.get(get_language() or "") or campaign.name.get("vi") or campaign.code
+
+
+@register.filter
+def campaign_about(campaign: Campaign) -> str:
+    """What a campaign is about, in the language of the page, else in Vietnamese."""
+    return campaign.description.get(get_language() or "") or campaign.description.get("vi", "")
+
+
+@register.filter
+def source_words(code: str) -> str:
+    """The document behind the source of a step, in the language of the page; "" for one written out already."""
+    return sources.words(code, get_language() or "")
+
+
+@register.filter
+def confidence_word(code: str) -> Promise | str:
+    """How sure it is that the source says what the step says."""
+    return CONFIDENCE_WORDS.get(code, code)
 
 
 @register.filter

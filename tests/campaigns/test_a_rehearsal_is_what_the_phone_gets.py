@@ -130,6 +130,9 @@ def test_the_newest_revision_is_shown_in_any_state(loaded, now):
     step.texts.create(language="vi", body="Lời mới cho {ten}")
     assert text.body != "Lời mới cho {ten}"
     assert [x.text for x in rehearse("gestation", LMP) if x.campaign == "iron"] == ["Lời mới cho Hoa"]
+    Revision.objects.filter(campaign__code="iron", number=2).update(state=Revision.State.DISCARDED)
+    shipped = [x.text for x in rehearse("gestation", LMP) if x.campaign == "iron"]
+    assert len(shipped) > 1, "a discarded draft is what nobody wants to see"
 
 
 def command(capsys, *arguments):

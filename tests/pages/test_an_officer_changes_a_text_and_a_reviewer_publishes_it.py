@@ -4,10 +4,12 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from campaigns.content import drafting, editions, review
 from campaigns.content.spelled import table_of
 from campaigns.models import Campaign, ReviewEvent, Revision
+from campaigns.pages import stepwords
 from recipients.days import local_day
 from recipients.models import AdminUnit, User
 from tests import people
@@ -121,6 +123,58 @@ def test_only_buttons_that_she_may_use(signed_in, unit, draft, role, seen, unsee
     edits = reverse("step-edit", args=[draft.pk, STEP])
     assert (edits in page) == bool(seen)
     assert client.get(edits).status_code == (200 if seen else 403)
+
+
+def test_a_question_is_put_only_to_those_who_may_answer(signed_in, unit, campaign) -> None:
+    live = campaign.revisions.get()
+    address = reverse("revision-act", args=[live.pk, "retire"])
+    assert (
+        "Nothing of this campaign leaves any more" in signed_in(Role.OFFICER, unit.parent).get(address).content.decode()
+    )
+    answer = signed_in(Role.STATION, unit).get(address, follow=True)
+    assert answer.redirect_chain[-1][0] == reverse("revision", args=[live.pk])
+    assert "not for your role" in answer.content.decode()
+
+
+def test_the_first_look_at_a_new_deployment(signed_in, unit, now: datetime) -> None:
+    load_some(now, CODE, "vitamin-a")
+    officer, draft = signed_in(Role.OFFICER, unit.parent), Revision.objects.get(campaign__code=CODE)
+    page = read(officer, "campaigns")
+    assert "2 drafts from the message files" in page
+    assert reverse("revision", args=[draft.pk]) in page
+    page = read(officer, "campaign", CODE)
+    assert "Daily iron or multiple micronutrients" in page, "what it is about, before anything is live"
+    assert '<td data-label="Who">from the message files</td>' in page
+    page = read(officer, "revision", draft.pk)
+    assert "Source C4: Daily iron and folic acid: textbook" in page
+    assert "(the source says it)" in page
+    do(officer, draft, "submit")
+    assert "1 draft from the message files" in read(officer, "campaigns")
+
+
+def test_a_discarded_draft_hides_nothing_on_the_list(campaign, draft, officer, now: datetime) -> None:
+    older = campaign.revisions.get(number=1)
+    Revision.objects.filter(pk=older.pk).update(state=Revision.State.RETIRED)
+    assert reverse("revision", args=[draft.pk]) in read(officer, "campaigns")
+    do(officer, draft, "discard")
+    page = read(officer, "campaigns")
+    assert reverse("revision", args=[draft.pk]) not in page
+    assert reverse("revision", args=[older.pk]) in page
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [("35w6d", "35 weeks 6 days"), ("1m20d", "1 month 20 days"), ("-2d", "2 days before"), ("0d", "0 days"), ("", "–")],
+)
+def test_days_are_written_out_where_they_changed(written: str, said: str) -> None:
+    with translation.override("en"):
+        assert stepwords.value_word("until", written) == said
+
+
+def test_a_fault_of_both_spellings_is_said_once(draft, officer) -> None:
+    long = "Mỗi ngày chị uống 1 {vien_sat} và nhớ nhận thêm tại {coso}. " * 4
+    page = officer.post(reverse("step-look", args=[draft.pk]), typed(draft, vi=long.strip())).content.decode()
+    assert page.count("It takes more than one SMS part") == 1
 
 
 def test_what_breaks_a_rule_stands_at_its_field_with_the_text_she_typed(draft, officer) -> None:

@@ -43,10 +43,11 @@ def test_every_reader_of_campaigns_fetches_one_and_only_writers_load_one(signed_
     for role in (Role.OFFICER, Role.CLINICAL, Role.CDC, Role.STATION):
         client = signed_in(role, live)
         assert openpyxl.load_workbook(io.BytesIO(fetched(client))).sheetnames == ["Campaign", "Texts", "Steps"], role
-        page = client.get(reverse("campaigns")).content.decode()
+        page = client.get(reverse("campaign", args=["iron"])).content.decode()
         assert reverse("campaign-spreadsheet", args=["iron"]) in page, role
         writes = role in (Role.OFFICER, Role.CLINICAL)
-        assert (reverse("spreadsheet") in page) is writes, role
+        assert (f'"{reverse("spreadsheet")}"' in page) is writes, role
+        assert (f'"{reverse("spreadsheet")}"' in client.get(reverse("campaigns")).content.decode()) is writes, role
         assert client.get(reverse("spreadsheet")).status_code == (200 if writes else 403), role
 
 
@@ -58,9 +59,11 @@ def test_what_changes_is_shown_first_and_the_second_word_makes_the_draft(signed_
     assert '</span>phải uống<span class="hidden">]</span></ins>' in page, "the words that are new are marked"
     assert "The words order, blame or frighten." in page
     assert Revision.objects.filter(campaign__code="iron").count() == 1
-    page = confirm(client, shown).content.decode()
-    assert "is a draft now, and you are its author" in page
+    assert reverse("campaign", args=["iron"]) in page, "the way back to the campaign"
+    answer = confirm(client, shown)
+    assert "is a draft now, and you are its author" in answer.content.decode()
     draft = Revision.objects.get(campaign__code="iron", number=2)
+    assert answer.redirect_chain[-1][0] == reverse("revision", args=[draft.pk]), "the draft itself opens"
     assert (draft.state, draft.author.username) == ("draft", Role.OFFICER)
     assert Revision.objects.get(campaign__code="iron", state="live").number == 1
 

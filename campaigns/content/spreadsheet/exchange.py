@@ -52,7 +52,7 @@ class Arrival:
 
 def export(campaign: Campaign, now: datetime) -> bytes:
     """The newest revision of a campaign as a workbook. Refuses a campaign without one, and a broadcast."""
-    revision = campaign.newest()
+    revision = newest_of(campaign)
     if revision is None or campaign.anchor == Campaign.Anchor.BROADCAST:
         raise Refusal("no_revision", _("The campaign has no revision that could be exported."))
     return write(file_of(revision), revision.number, checking.samples().longest, now)
@@ -67,7 +67,7 @@ def look(data: bytes) -> Arrival:
     """
     file, exported = read(data)
     campaign = Campaign.objects.filter(code=file.code).first()
-    newest = campaign.newest() if campaign else None
+    newest = newest_of(campaign) if campaign else None
     if campaign:
         _check_fixed(campaign, file)
     before = file_of(newest) if newest else None
@@ -81,8 +81,10 @@ def look(data: bytes) -> Arrival:
 def take_in(data: bytes, *, seen: int, by: User | None, now: datetime) -> Revision:
     """A new draft with `by` as its author, from a workbook whose changes to revision `seen` somebody has looked at.
 
-    - By who writes texts; None is the command line. All of it or nothing. The draft goes through review like every
-      other; names and descriptions of the campaign, words for staff, follow at once.
+    - By who writes texts; None is the command line. All of it or nothing.
+    - It is based on the revision that the workbook was made from, so who wrote in that one approves this one no more
+      than that one. The draft goes through review like every other; names and descriptions of the campaign, words for
+      staff, follow at once.
     - Refuses who does not write texts, a workbook that changes nothing, and one that was compared with a revision that
       is not the newest any more: then the changes are others than the ones seen.
     Raises SpreadsheetError with every fault.
@@ -100,7 +102,19 @@ def take_in(data: bytes, *, seen: int, by: User | None, now: datetime) -> Revisi
             )  # fmt: skip
         if not arrival.changes:
             raise Refusal("no_change", _("The spreadsheet says what the newest revision says, so there is no draft."))
-        return store(arrival.file, now, by)
+        return store(arrival.file, now, by, _taken_from(arrival))
+
+
+def newest_of(campaign: Campaign) -> Revision | None:
+    """The newest revision; one that was discarded only where there is no other."""
+    return campaign.newest() or campaign.revisions.order_by("-number").first()
+
+
+def _taken_from(arrival: Arrival) -> Revision | None:
+    """The revision that the workbook was made from; where it does not say, the one that it was compared with."""
+    revisions = Revision.objects.filter(campaign__code=arrival.file.code)
+    made_from = revisions.filter(number=arrival.exported).first() if arrival.exported else None
+    return made_from or revisions.filter(number=arrival.newest).first()
 
 
 def _check_fixed(campaign: Campaign, file: CampaignFile) -> None:
