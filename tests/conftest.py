@@ -15,12 +15,14 @@ if os.environ.get("CI"):  # the same examples in every run, so that a failure is
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On SQLite all but what only a server has; on PostgreSQL, which comes second, what touches a database again."""
+    """On SQLite all but what only a server has; on PostgreSQL, which comes second, what touches a database again. How
+    a page looks in a browser is the same on both, so that is looked at once; what pages answer is asked on both."""
     if connection.vendor == "postgresql":
         database = {"db", "transactional_db", "live_server"}
+        fixtures = {item: set(getattr(item, "fixturenames", ())) for item in items}
         here = [
             item for item in items
-            if item.get_closest_marker("django_db") or database & set(getattr(item, "fixturenames", ()))
+            if (item.get_closest_marker("django_db") or database & fixtures[item]) and "browse" not in fixtures[item]
         ]  # fmt: skip
     else:
         here = [item for item in items if not item.get_closest_marker("postgresql")]
