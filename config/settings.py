@@ -219,6 +219,7 @@ SPECTACULAR_SETTINGS = {
         "LanguageEnum": "recipients.models.people.Person.Language",
         "RevisionStateEnum": "campaigns.models.content.Revision.State",
         "StepRoleEnum": "campaigns.models.content.Step.Role",
+        "CaregiverRoleEnum": "recipients.models.people.Caregiver.Role",
         "MessageClassEnum": "messaging.models.MessageClass",
     },
 }

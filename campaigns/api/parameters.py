@@ -147,7 +147,7 @@ class InForceOut(serializers.Serializer[Any]):
 
     name = serializers.CharField()
     value = serializers.CharField()
-    unit = serializers.SlugRelatedField[Any](slug_field="code", read_only=True, allow_null=True)
+    unit = serializers.CharField(source="unit.code", default=None, allow_null=True)
 
 
 class InForce(APIView):

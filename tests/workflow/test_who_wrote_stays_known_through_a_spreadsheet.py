@@ -58,4 +58,4 @@ def test_nor_when_somebody_made_another_draft_meanwhile(campaign, written, huong
 def test_a_discarded_draft_is_not_what_translators_get(campaign, written, minh, now):
     drafting.discard(written, minh, now)
     arrival = exchange.look(exchange.export(campaign, now))
-    assert (arrival.exported, arrival.newest, arrival.changes) == (1, 1, [])
+    assert (arrival.exported, arrival.newest, arrival.changes) == (1, 1, False)

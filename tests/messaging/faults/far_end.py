@@ -43,6 +43,7 @@ def time_passes() -> None:
 
 def carry_on() -> None:
     """What healthy workers do afterwards until nothing is left to do: look up, send again, look up."""
+    time.sleep(1)  # what a worker had written when it was killed has arrived: minutes have passed, as is said next
     later = timezone.now() + timedelta(minutes=20)  # the provider's list is complete
     for _pass in range(80):
         time_passes()
