@@ -168,7 +168,7 @@ class Oracle:
             each = self.subjects[name]
             line = next((line for line in self.lines[each.kind] if line.key == key), None)
             day = self.goes_on(row)
-            if row.state == "waiting" and day <= now.date() and row.again <= now:
+            if row.state == "waiting" and day <= now.date() and (row.again <= now or row.last < now.date()):
                 hour = time(7, 30) if each.woman.late else time(8, ord(key[-1]) % 30)
                 turn = (PRIORITY[each.kind], row.last, datetime.combine(day, hour))
                 asked.append((turn, each, key, number, row, line))
@@ -224,10 +224,7 @@ class Oracle:
         day = today + DAY
         while day in self.holidays:
             day += DAY
-        morning = datetime.combine(day, time(7, 30))
-        if row.reason == "holiday":
-            return morning
-        return min(morning, datetime.combine(row.last + DAY, time.min)) if row.reason == "step_removed" else AT_ONCE
+        return datetime.combine(day, time(7, 30)) if row.reason in ("holiday", "step_removed") else AT_ONCE
 
     def superseded(self, item: tuple, going: list[tuple], now: datetime) -> bool:
         _turn, each, key, _number, row, line = item
