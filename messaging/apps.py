@@ -8,6 +8,7 @@ class MessagingConfig(AppConfig):
 
     def ready(self) -> None:
         import messaging.checks  # noqa: F401  (needs the tables, which are not there yet when this file is read)
-        from messaging import among
+        from messaging import among, moments
 
         among.install()
+        moments.install()
