@@ -78,7 +78,7 @@ def offer(
     mother, today = subject.mother, local_day(now, settings.ZONE)
     enrollment = Enrollment.objects.create(
         person=mother, campaign=live.campaign, role=Step.Role.MOTHER, anchor=Campaign.Anchor.HAND,
-        anchor_date=today, planned_anchor=today, planned_revision_id=live.revision_id, enrolled_at=now,
+        anchor_date=today, laid=True, planned_revision_id=live.revision_id, enrolled_at=now,
         **_subject(subject),
     )  # fmt: skip
     row = ScheduledMessage.objects.create(

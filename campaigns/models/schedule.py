@@ -63,8 +63,8 @@ class Enrollment(models.Model):
     welcomes a person once, and a broadcast goes to a person once. `occurrence` counts how often a visit was
     rescheduled, so that the reminders of the new day are due again.
 
-    `planned_anchor` and `planned_revision` are what the planner has caught up with; where they differ from the
-    present ones the enrollment is planned again.
+    `laid`: it stands on the calendar, counted from its present `anchor_date`; who moves that date takes the mark away,
+    and the planner lays it anew. So it does where `planned_revision`, the edition by which it was laid, is another.
     """
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="enrollments")
@@ -76,7 +76,7 @@ class Enrollment(models.Model):
     visit = models.ForeignKey(Visit, models.PROTECT, null=True, related_name="enrollments")
     occurrence = models.PositiveIntegerField(default=0)
     anchor_date = models.DateField()
-    planned_anchor = models.DateField(null=True)
+    laid = models.BooleanField(default=False)
     planned_revision = models.ForeignKey(Revision, models.PROTECT, null=True, related_name="+", db_index=False)
     active = models.BooleanField(default=True)
     ended_reason = models.CharField(max_length=16, choices=Reason, blank=True)
@@ -116,7 +116,7 @@ class Enrollment(models.Model):
         ]
         indexes = [
             models.Index(fields=["campaign", "anchor_date"], condition=Q(active=True), name="enrollment_to_plan"),
-            models.Index(fields=["id"], condition=Q(active=True, planned_anchor=None), name="enrollment_to_lay"),
+            models.Index(fields=["id"], condition=Q(active=True, laid=False), name="enrollment_to_lay"),
             models.Index(fields=["campaign", "planned_revision"], condition=Q(active=True), name="enrollment_edited"),
         ]
 

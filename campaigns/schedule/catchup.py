@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from django.db.models import Case, F, IntegerField, Q, Value, When
+from django.db.models import Case, IntegerField, Q, Value, When
 
 from campaigns.models import Campaign, Enrollment, Reason, ScheduledMessage, Step
 from campaigns.schedule.conditions import is_light, meant
@@ -36,7 +36,6 @@ class Follower(NamedTuple):
     role: str
     counted: date
     occurrence: int
-    planned_anchor: date | None
     planned_revision: int | None
     person: int
     unit: int
@@ -54,7 +53,7 @@ class Follower(NamedTuple):
 
 
 PATHS = (
-    "pk", "campaign", "role", "anchor_date", "occurrence", "planned_anchor", "planned_revision", "person",
+    "pk", "campaign", "role", "anchor_date", "occurrence", "planned_revision", "person",
     "person__unit", "person__facility", "person__language", "prefers", "child", "visit__type", "child__birth_weight",
     "child__gestation_at_birth", "pregnancy__anchor_date", "visit__pregnancy__anchor_date", "child__date_of_birth",
     "visit__child__date_of_birth",
@@ -99,7 +98,7 @@ def catch_up(
     - Written back is what was read, while its anchor date is still the one read: what changed meanwhile is laid again.
       All ledger rows are written before the first enrollment (see enrollment.derive).
     """
-    behind = Q(campaign__in=live, planned_anchor=None)
+    behind = Q(campaign__in=live, laid=False)
     if edited:
         for campaign_id, campaign in live.items():
             other = Q(planned_revision__lt=campaign.revision_id) | Q(planned_revision__gt=campaign.revision_id)
@@ -264,6 +263,4 @@ def _write_back(done: list[Follower], live: dict[int, LiveCampaign]) -> None:
                 laid[live[each.campaign].revision_id].append(each.pk)
     for revision_id, keys in sorted(laid.items()):
         for some_keys in batched(keys):
-            Enrollment.objects.filter(pk__in=some_keys).update(
-                planned_anchor=F("anchor_date"), planned_revision=revision_id
-            )
+            Enrollment.objects.filter(pk__in=some_keys).update(laid=True, planned_revision=revision_id)

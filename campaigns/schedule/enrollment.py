@@ -107,6 +107,7 @@ def _insert(live: LiveCampaign, source: Source, mothers: changes.People, now: da
         **{kind: F(key) for kind, key in source.about.items()},
         "occurrence": ExpressionWrapper(source.occurrence, output_field=IntegerField()),
         "anchor_date": ExpressionWrapper(source.anchor, output_field=DateField()),
+        "laid": Value(False, BooleanField()),
         "active": Value(True, BooleanField()),
         "ended_reason": Value("", CharField()),
         "enrolled_at": Value(now, DateTimeField()),
@@ -149,7 +150,7 @@ def _resume(enrollments: list[int], today: date) -> int:
         state=State.WAITING, reason="", not_before=None, sms=None, release_number=F("release_number") + 1,
     )  # fmt: skip
     _update(rows.filter(state=State.WAITING, not_before__isnull=False), not_before=None)
-    return _update(Enrollment.objects.filter(pk__in=enrollments), active=True, ended_reason="", planned_anchor=None)
+    return _update(Enrollment.objects.filter(pk__in=enrollments), active=True, ended_reason="", laid=False)
 
 
 def _condition_met(live: dict[int, LiveCampaign], followed: QuerySet[Enrollment], today: date) -> None:
@@ -165,12 +166,12 @@ def _condition_met(live: dict[int, LiveCampaign], followed: QuerySet[Enrollment]
                 campaign=pk,
                 role=step.role,
                 active=True,
-                planned_anchor__isnull=False,
+                laid=True,
                 anchor_date__gte=latest_anchor(today, timing(step).until),
                 anchor_date__lte=latest_anchor(today, timing(step).start),
             )
             with transaction.atomic():
-                _update(wanting, planned_anchor=None)
+                _update(wanting, laid=False)
 
 
 @transaction.atomic
@@ -191,7 +192,7 @@ def _other_station(mothers: Collection[int]) -> None:
     for some in batched(sorted(mothers)):
         of_session = Enrollment.objects.filter(anchor=Campaign.Anchor.SESSION, child__mother__in=some, active=True)
         with transaction.atomic():
-            _update(of_session.filter(planned_anchor__isnull=False), planned_anchor=None)
+            _update(of_session.filter(laid=True), laid=False)
 
 
 def _other_role(live: dict[int, LiveCampaign], followed: QuerySet[Enrollment], today: date) -> int:
@@ -227,7 +228,7 @@ def _move_anchors(followed: QuerySet[Enrollment]) -> int:
             moved.setdefault((fact, times), []).append(pk)
     count = 0
     for (fact, occurrence), keys in sorted(moved.items(), key=lambda item: item[1][0]):
-        values: dict[str, Any] = {"anchor_date": fact, "planned_anchor": None}
+        values: dict[str, Any] = {"anchor_date": fact, "laid": False}
         if occurrence is not None:
             values["occurrence"] = occurrence
         for some in batched(keys):

@@ -66,7 +66,7 @@ def write(
     for alike in groups.values():
         source = Enrollment.objects.filter(
             followers(alike[0].step, live.campaign),
-            planned_anchor=F("anchor_date"),
+            laid=True,
             planned_revision=live.revision_id,
         )
         if alike[0].area is not None:

@@ -21,7 +21,7 @@ from messaging.bulk import AT_ONCE, update_rows, update_values
 from messaging.models import OutboundMessage
 from messaging.outgoing import gateway
 
-BATCH = 500
+BATCH = 1000
 """People decided in one transaction."""
 KEY_PREFIX = "scheduled:"
 State = ScheduledMessage.State
@@ -290,7 +290,7 @@ def _plan_again(enrollments: Collection[int]) -> None:
     if not enrollments:
         return
     mine = Enrollment.objects.filter(pk__in=enrollments).select_for_update(no_key=True).order_by("pk")
-    Enrollment.objects.filter(pk__in=list(mine.values_list("pk", flat=True))).update(planned_anchor=None)
+    Enrollment.objects.filter(pk__in=list(mine.values_list("pk", flat=True))).update(laid=False)
 
 
 def _take_back(rows: Iterable[ScheduledMessage], verdicts: Mapping[int, Verdict], now: datetime) -> None:

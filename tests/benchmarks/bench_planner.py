@@ -43,8 +43,8 @@ def fill(count: int) -> None:
         )
         cursor.execute(
             "INSERT INTO campaigns_enrollment (person_id, campaign_id, role, anchor, pregnancy_id, occurrence,"
-            " anchor_date, planned_anchor, planned_revision_id, active, ended_reason, enrolled_at) SELECT mother_id,"
-            " c.id, 'mother', c.anchor, p.id, 0, anchor_date, anchor_date, r.id, true, '', %s FROM"
+            " anchor_date, laid, planned_revision_id, active, ended_reason, enrolled_at) SELECT mother_id,"
+            " c.id, 'mother', c.anchor, p.id, 0, anchor_date, true, r.id, true, '', %s FROM"
             " recipients_pregnancy p, campaigns_campaign c, campaigns_revision r",
             [NOW],
         )

@@ -91,7 +91,7 @@ def ledger() -> dict[tuple[str, str, str, int], dict[str, Any]]:
 def enrolled() -> set[tuple[Any, ...]]:
     fields = (
         "person__name", "campaign__code", "pregnancy", "child__name", "visit", "active", "ended_reason",
-        "anchor_date", "occurrence", "planned_anchor", "planned_revision",
+        "anchor_date", "occurrence", "laid", "planned_revision",
     )  # fmt: skip
     return set(Enrollment.objects.values_list(*fields))
 

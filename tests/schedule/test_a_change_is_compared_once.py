@@ -102,7 +102,7 @@ def test_another_station_lays_the_sessions_of_her_children_anew(unit):
     plan(NOON)
     details.update_details(child.mother, changes={"facility": Facility.objects.get()}, now=LATER, source="page")
     derive(LATER)
-    assert Enrollment.objects.get().planned_anchor is None
+    assert not Enrollment.objects.get().laid
 
 
 @given(runs=NUMBERS, seen=NUMBERS)
