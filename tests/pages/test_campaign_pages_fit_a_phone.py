@@ -13,6 +13,7 @@ from campaigns.schedule import broadcast, pauses
 from recipients.days import local_day
 from recipients.models import AdminUnit, User
 from tests import people
+from tests.pages.looks import assert_fits
 
 STEP = "iron-start"
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -62,21 +63,8 @@ def pages(row: Broadcast) -> list[tuple[str, list[object]]]:
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
-def test_nothing_is_wider_than_a_phone(open_page, row: Broadcast, language: str) -> None:
-    for name, arguments in pages(row):
-        page = open_page(name, *arguments, width=360, language=language)
-        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wider <= 0, f"{name} is {wider} px wider than the screen"
-
-
-def test_every_field_and_button_has_a_name(open_page, row: Broadcast) -> None:
-    nameless = """() => [...document.querySelectorAll('input:not([type=hidden]), select, textarea, button, a')]
-        .filter(e => !(e.labels && e.labels.length) && !e.getAttribute('aria-label') && !e.textContent.trim())
-        .map(e => e.outerHTML)"""
-    for name, arguments in pages(row):
-        page = open_page(name, *arguments)
-        assert page.evaluate(nameless) == [], name
-        assert page.locator("h1").count() == 1, name
+def test_nothing_is_wider_than_a_phone_and_everything_has_a_name(open_page, row: Broadcast, language: str) -> None:
+    assert_fits(open_page, pages(row), language)
 
 
 def test_the_count_follows_what_is_chosen(open_page) -> None:

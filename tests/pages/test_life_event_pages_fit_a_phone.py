@@ -13,6 +13,7 @@ from recipients.days import local_day
 from recipients.models import AdminUnit, Session, Task, User, Visit
 from recipients.sessions import set_session
 from tests import people
+from tests.pages.looks import assert_fits
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -58,21 +59,8 @@ def open_page(browse, unit: AdminUnit) -> Callable[..., Page]:
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
-def test_nothing_is_wider_than_a_phone(open_page, places: Places, language: str) -> None:
-    for name, arguments in places:
-        page = open_page(name, *arguments, width=360, language=language, script=True)
-        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wider <= 0, f"{name} is {wider} px wider than the screen"
-
-
-def test_every_field_and_button_has_a_name(open_page, places: Places) -> None:
-    nameless = """() => [...document.querySelectorAll('input:not([type=hidden]), select, textarea, button, a')]
-        .filter(e => !(e.labels && e.labels.length) && !e.getAttribute('aria-label') && !e.textContent.trim())
-        .map(e => e.outerHTML)"""
-    for name, arguments in places:
-        page = open_page(name, *arguments, script=True)
-        assert page.evaluate(nameless) == [], name
-        assert page.locator("h1").count() == 1, name
+def test_nothing_is_wider_than_a_phone_and_everything_has_a_name(open_page, places: Places, language: str) -> None:
+    assert_fits(open_page, places, language, script=True)
 
 
 def test_a_visit_is_recorded_by_keyboard_from_her_page(open_page, places: Places, today: date) -> None:

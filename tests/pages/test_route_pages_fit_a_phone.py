@@ -15,6 +15,7 @@ from messaging.registration.texts import decide
 from recipients.models import AdminUnit, User
 from tests import people
 from tests.messaging.texts import make_route
+from tests.pages.looks import assert_fits
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -59,21 +60,8 @@ def pages(route: Route) -> list[tuple[str, list[int]]]:
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
-def test_nothing_is_wider_than_a_phone(open_page, route: Route, language: str) -> None:
-    for name, arguments in pages(route):
-        page = open_page(name, *arguments, width=360, language=language)
-        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wider <= 0, f"{name} is {wider} px wider than the screen"
-
-
-def test_every_field_and_button_has_a_name(open_page, route: Route) -> None:
-    nameless = """() => [...document.querySelectorAll('input:not([type=hidden]), select, textarea, button, a')]
-        .filter(e => !(e.labels && e.labels.length) && !e.getAttribute('aria-label') && !e.textContent.trim())
-        .map(e => e.outerHTML)"""
-    for name, arguments in pages(route):
-        page = open_page(name, *arguments)
-        assert page.evaluate(nameless) == [], name
-        assert page.locator("h1").count() == 1, name
+def test_nothing_is_wider_than_a_phone_and_everything_has_a_name(open_page, route: Route, language: str) -> None:
+    assert_fits(open_page, pages(route), language)
 
 
 def test_a_route_is_paused_by_keyboard_and_goes_on_in_one_click(open_page, route: Route) -> None:

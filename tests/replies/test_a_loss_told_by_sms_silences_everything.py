@@ -55,13 +55,18 @@ def test_queued_texts_about_her_leave_for_nobody(household, body):
     text = writes(household.mother, body, LATER)
     assert dispatch_all(LATER)["canceled"] == 3
     assert left() == 0
+    (task,) = told()
+    assert (task.person, task.due_at) == (household.mother, LATER + DAY)
+    assert (text.for_staff, text.settled_at) == (True, None), "a person reads it"
+
+
+def test_nor_does_any_later_one_until_a_person_has_looked_into_it(household):
+    writes(household.mother, "MAT", LATER)
     for day in range(1, 12):
         assert schedule(NOON + day * DAY)["released"] == 0
         dispatch_all(NOON + day * DAY)
     assert left() == 0
-    (task,) = told()
-    assert (task.person, task.due_at) == (household.mother, LATER + DAY)
-    assert (text.for_staff, text.settled_at) == (True, None), "a person reads it"
+    assert len(told()) == 1
     household.refresh_from_db()
     assert household.outcome == "", "a machine records no loss"
 

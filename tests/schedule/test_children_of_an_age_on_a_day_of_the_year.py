@@ -57,7 +57,8 @@ def test_from_the_day_of_six_months_until_the_eve_of_three_years(unit):
 def test_every_year_again_each_occasion_once(unit):
     publish([JUNE, DECEMBER], code="vitamin-a", anchor="calendar")
     child = born(unit, date(2025, 6, 15))
-    walk(date(2026, 5, 20), 400)
+    for first in (date(2026, 5, 20), date(2026, 11, 20), date(2027, 5, 20)):
+        walk(first, 20)
     assert due() == {
         (child.pk, "june", 20260601, date(2026, 5, 29)),
         (child.pk, "december", 20261201, date(2026, 11, 28)),
