@@ -145,12 +145,15 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     # Providers call the webhooks many times a second: a connection of its own for each request is spared.
     # The passes ask by index about a few hundred people at a time. With the costs of a spinning disk PostgreSQL reads
-    # whole tables for that; compiling (jit) costs more than it gains, and so does weighing every order of ten joined
-    # tables, half of the time of such a question. What the address says itself (sslmode) stays.
+    # whole tables for that. More is lost than gained by compiling (jit), by weighing every order of ten joined tables,
+    # half of the time of such a question, and by calling further processes for less than a second of work.
+    # What the address says itself (sslmode) stays.
     DATABASES["default"] |= {
         "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=60),
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"options": "-c random_page_cost=1.1 -c jit=off -c join_collapse_limit=4"}
+        "OPTIONS": {
+            "options": "-c random_page_cost=1.1 -c jit=off -c join_collapse_limit=4 -c parallel_setup_cost=50000"
+        }
         | DATABASES["default"].get("OPTIONS", {}),
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.db.models import Field, Index, Model, UniqueConstraint
+from django.db.models import Field, Index, Model, QuerySet, UniqueConstraint
 
 from campaigns.models import Parameter, Step, StepText, Target
+from campaigns.schedule import turns
 from messaging.incoming import desk, inbound
 from messaging.models import Callback, Receipt
 from messaging.providers.base import Inbound
@@ -35,10 +36,18 @@ def test_what_names_a_row_that_is_deleted(model):
     assert [str(field) for field in named_by(model) if not has_an_index(field)] == []
 
 
+def explained(rows: QuerySet[Any]) -> str:
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+    return rows.explain()
+
+
 def test_the_answers_to_a_text(db, now):
     text = inbound.store(make_route(), Inbound("+84912345678", "8000", "Xin hỏi", "1"), now)
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("SET LOCAL enable_seqscan = off")
-    plan = desk.answers_to(text).explain()
+    plan = explained(desk.answers_to(text))
     assert ("Index Cond" if connection.vendor == "postgresql" else "SEARCH messaging_outboundmessage") in plan
+
+
+def test_what_is_due(db, now):
+    assert "ledger_to_release" in explained(turns.due_rows(now))

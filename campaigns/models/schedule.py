@@ -181,9 +181,9 @@ class ScheduledMessage(models.Model):
             models.CheckConstraint(condition=Q(last_day__gte=models.F("due_on")), name="last_day_after_due"),
         ]
         indexes = [
-            models.Index(fields=["due_at"], condition=Q(state="waiting"), name="ledger_to_release"),
+            models.Index(fields=["not_before", "due_at"], condition=Q(state="waiting"), name="ledger_to_release"),
             models.Index(fields=["due_on", "unit"], name="ledger_by_day"),
-            models.Index(fields=["person", "due_on"], name="ledger_by_person"),
+            models.Index(fields=["person", "last_day"], name="ledger_by_person"),
         ]
 
     def __str__(self) -> str:

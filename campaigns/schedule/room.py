@@ -126,9 +126,11 @@ class Room:
         mains = {(child, phone): main for child, _mother, phone, main in cared}
         people = readers | {row.person_id for row in rows} | {mother for _child, mother, _phone, _main in cared}
         since = self.now - timedelta(days=8)
+        window = local_day(since, settings.ZONE) - timedelta(days=1)  # no text leaves after its last day
         gone = ScheduledMessage.objects.filter(
             Q(sms__status=Status.QUEUED) | Q(sms__sending_at__gte=since),
             person__in=people,
+            last_day__gte=window,
             state=ScheduledMessage.State.RELEASED,
         ).exclude(sms__message_class=MessageClass.EMERGENCY)
         told = "person", "enrollment__child", "enrollment__visit__child", "sms__to", "sms", "sms__status"
