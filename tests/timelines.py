@@ -30,6 +30,7 @@ class Line:
     age_from: tuple[int, int] = (0, 0)
     age_until: int = 0
     without_mother: bool = False
+    goes_first: bool = False
     texts: Mapping[str, str] | None = None
     discreet: str = "Chị {ten} ơi, mời chị ghé {coso}."
 
@@ -61,6 +62,7 @@ def publish(
             catch_up=line.catch_up, topic=line.topic, visit_type=line.visit, condition=line.condition, group=line.group,
             month_day=line.month_day, service=line.service, age_from_months=line.age_from[0],
             age_from_days=line.age_from[1], age_until_months=line.age_until, without_mother=line.without_mother,
+            goes_first=line.goes_first,
         )  # fmt: skip
         for language, body in (line.texts or {"vi": f"Chị {{ten}} ơi, {line.key}."}).items():
             StepText.objects.create(step=step, language=language, body=body, discreet_body=line.discreet)

@@ -33,6 +33,9 @@ def _step_fields() -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         "confidence": serializers.ChoiceField(CONFIDENCES),
         "month_day": _optional(5), "service": _optional(14), "age_from": _optional(10), "age_until": _optional(10),
         "without_mother": serializers.BooleanField(required=False),
+        "goes_first": serializers.BooleanField(
+            required=False, help_text="Before the other steps of its campaign where the limits leave no room for all."
+        ),
     }  # fmt: skip
     for language in LANGUAGES:
         fields[language] = _optional(1000)

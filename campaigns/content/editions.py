@@ -82,6 +82,7 @@ def step_file(step: Step) -> StepFile:
         age_from=Offset(step.age_from_months, step.age_from_days),
         age_until_months=step.age_until_months,
         without_mother=step.without_mother,
+        goes_first=step.goes_first,
     )
 
 
@@ -117,6 +118,7 @@ def row_of(revision: Revision, position: int, step: StepFile) -> Step:
         age_from_days=step.age_from.days,
         age_until_months=step.age_until_months,
         without_mother=step.without_mother,
+        goes_first=step.goes_first,
         send_time=step.time,
         role=step.role,
         catch_up=step.catch_up,

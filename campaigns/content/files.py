@@ -36,13 +36,14 @@ SAME = "="
 SAMPLE_FILE = "sample_values.toml"
 MESSAGE_CLASSES = ("service", "social", "promotional", "emergency")
 CATCH_UPS = ("skip", "send_latest", "always")
+FLAGS = ("without_mother", "goes_first")
 CONDITIONS = ("", "low_birth_weight")
 CONFIDENCES = ("S", "GK")
 
 _DEFAULTS = ("topic", "time", "role", "catch_up", "indicator", "confidence")
 _CAMPAIGN_KEYS = {"code", "anchor", "message_class", "priority", "name", "description", "step"}
 _DAY_KEYS = {"from", "until", "month_day", "service", "age_from", "age_until"}
-_STEP_KEYS = {"key", "group", "visit", "condition", "source", "without_mother"} | _DAY_KEYS
+_STEP_KEYS = {"key", "group", "visit", "condition", "source", *FLAGS} | _DAY_KEYS
 _TEXT_KEYS = {key for language in LANGUAGES for key in (language, f"{language}_discreet")}
 
 
@@ -86,6 +87,7 @@ class StepFile:
     age_from: Offset = AT_ONCE
     age_until_months: int = 0
     without_mother: bool = False
+    goes_first: bool = False
 
     def text(self, language: str) -> TextFile | None:
         """The text in `language`, or None when the file has none."""
@@ -219,6 +221,7 @@ def read_step(raw: Mapping[str, Any], campaign: Mapping[str, Any], anchor: str, 
         age_from=clock.age_from,
         age_until_months=clock.age_until_months,
         without_mother=without_mother,
+        goes_first=fields.flag("goes_first"),
     )
 
 

@@ -133,9 +133,9 @@ def release(planned: Sequence[Planned], entry: datetime, hours: Mapping[str, Hou
     """When each planned text would leave, for one person; those whose window closes first are absent.
 
     The same rules as the release pass: not before `entry`, inside the `hours` of its class and off holidays, no more
-    than `caps` allows, by class, then the smallest priority first, then the window that closes first, then the one
-    due first; the rest waits for the next opening. Today's room is kept for what falls due later today, goes before and
-    cannot wait as long (`schedule.room`).
+    than `caps` allows, by class, then the smallest priority first, then what goes first in its campaign, then the
+    window that closes first, then the one due first; the rest waits for the next opening. Today's room is kept for what
+    falls due later today, goes before and cannot wait as long (`schedule.room`).
     """
     waiting = [(max(item.due_at, entry), item) for item in planned]
     sent_on: list[date] = []
@@ -160,15 +160,15 @@ def release(planned: Sequence[Planned], entry: datetime, hours: Mapping[str, Hou
     return sent
 
 
-def _turn(item: Planned) -> tuple[int, int, date, datetime, int]:
-    return *rank(item.campaign), item.last_day, item.due_at, item.step.position
+def _turn(item: Planned) -> tuple[object, ...]:
+    return *rank(item.campaign, item.step), item.last_day, item.due_at, item.step.position
 
 
 def _kept(item: Planned, waiting: Sequence[tuple[datetime, Planned]], now: datetime, today: date) -> bool:
     return item.last_day > today and any(
         now < ready == other.due_at
         and local_day(ready, settings.ZONE) == today
-        and rank(other.campaign) < rank(item.campaign)
+        and rank(other.campaign, other.step) < rank(item.campaign, item.step)
         and other.last_day < item.last_day
         for ready, other in waiting
     )

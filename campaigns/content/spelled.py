@@ -4,7 +4,7 @@ from typing import Any
 
 from campaigns.content.clocks import CALENDAR, HAND, SESSION
 from campaigns.content.fields import LANGUAGES
-from campaigns.content.files import SAME, CampaignFile, StepFile
+from campaigns.content.files import FLAGS, SAME, CampaignFile, StepFile
 from campaigns.content.offsets import format_offset
 from campaigns.schedule.timeline import Offset
 
@@ -16,7 +16,7 @@ HEAD = (
 TEXTS = tuple(f"{language}{kind}" for language in LANGUAGES for kind in ("", "_discreet"))
 RULES = (
     "from", "until", "month_day", "service", "age_from", "age_until", "time", "role", "catch_up", "topic", "group",
-    "visit", "condition", "indicator", "source", "confidence", "without_mother",
+    "visit", "condition", "indicator", "source", "confidence", *FLAGS,
 )  # fmt: skip
 """Everything else that a step says, beside its key."""
 TRUE = "true"
@@ -38,7 +38,7 @@ def table_of(step: StepFile, anchor: str) -> dict[str, Any]:
         table["service"] = step.service
     if anchor in (CALENDAR, SESSION):
         table |= {"age_from": format_offset(step.age_from), "age_until": format_offset(Offset(step.age_until_months))}
-    table["without_mother"] = step.without_mother
+    table |= {name: getattr(step, name) for name in FLAGS}
     for text in step.texts:
         table |= {text.language: text.body, f"{text.language}_discreet": text.discreet_body}
     return table
@@ -50,7 +50,7 @@ def spell_step(step: StepFile, anchor: str) -> dict[str, str]:
     A discreet wording equal to the plain one is "=", as in the files.
     """
     said = dict.fromkeys(("key", *RULES, *TEXTS), "") | table_of(step, anchor)
-    said["without_mother"] = TRUE if step.without_mother else ""
+    said |= {name: TRUE if getattr(step, name) else "" for name in FLAGS}
     same = [text.language for text in step.texts if text.discreet_body == text.body]
     return said | {f"{language}_discreet": SAME for language in same}
 

@@ -25,6 +25,7 @@ FIELDS: dict[str, Promise] = {
     "source": gettext_lazy("Source of the clinical rule"),
     "confidence": gettext_lazy("Confidence"),
     "without_mother": gettext_lazy("May go on after the mother's death"),
+    "goes_first": gettext_lazy("Goes first where not all find room"),
 }
 """The fields of a step by the names that they have in campaign files."""
 

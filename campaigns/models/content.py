@@ -122,6 +122,7 @@ class Step(SealedRow, models.Model):
     `service`. Both say for children of which age: from `age_from_months` and `age_from_days` on, and before
     `age_until_months` (0: no end), on that day.
     `without_mother`: the words name neither mother nor breastfeeding, so they may go on after her death.
+    `goes_first`: where not everything of its campaign finds room in a day and a week, before the other steps.
     """
 
     class Role(models.TextChoices):
@@ -150,6 +151,7 @@ class Step(SealedRow, models.Model):
     age_from_days = models.PositiveSmallIntegerField(default=0)
     age_until_months = models.PositiveSmallIntegerField(default=0)
     without_mother = models.BooleanField(_("may go on after the mother's death"), default=False)
+    goes_first = models.BooleanField(_("goes first where not all find room"), default=False)
     send_time = models.TimeField(_("time of day"))
     role = models.CharField(_("to whom"), max_length=14, choices=Role, default=Role.MOTHER)
     catch_up = models.CharField(_("for late entrants"), max_length=12, choices=CatchUp, default=CatchUp.SKIP)

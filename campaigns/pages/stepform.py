@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.content.clocks import BIRTH, CALENDAR, ENROLLMENT, FAMILY, GESTATION, HAND, ROLES, SESSION
-from campaigns.content.files import CONDITIONS
+from campaigns.content.files import CONDITIONS, FLAGS
 from campaigns.content.spelled import TEXTS
 from campaigns.content.targets import indicators
 from campaigns.models import Campaign, Step
@@ -70,8 +70,9 @@ class StepForm(forms.Form):
         self._choice("indicator", [("", _("None")), *((name, name) for name in sorted(indicators()))], required=False)
         self._line("source")
         self._choice("confidence", _CONFIDENCES)
-        if anchor != GESTATION:
-            self.fields["without_mother"] = forms.BooleanField(label=str(FIELDS["without_mother"]), required=False)
+        for name in FLAGS:
+            if name != "without_mother" or anchor != GESTATION:
+                self.fields[name] = forms.BooleanField(label=str(FIELDS[name]), required=False)
 
     def table(self) -> dict[str, Any]:
         """What was typed, as the table of a file; only the words where nothing else is right yet."""

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from campaigns.content import checking, drafting, editions, review
 from campaigns.content.difference import words
-from campaigns.content.files import SAME, CampaignFile, StepFile
+from campaigns.content.files import FLAGS, SAME, CampaignFile, StepFile
 from campaigns.content.prices import part_price
 from campaigns.content.rendering import one_line
 from campaigns.content.spelled import TEXTS, spell_step, table_of
@@ -124,8 +124,7 @@ def _preview(draft: Revision, typed: Mapping[str, Any], key: str) -> dict[str, A
     table = {name: value for name, value in typed.items() if name not in ("seen", "look", "of", "csrfmiddlewaretoken")}
     table = {name: value for name, value in table.items() if value not in ("", None) or name == "vi"}
     table |= {"key": key} if key else {}
-    if "without_mother" in table:
-        table["without_mother"] = bool(table["without_mother"])
+    table |= {name: bool(table[name]) for name in FLAGS if name in table}
     faults, refused = [], ""
     try:
         step = drafting.read(draft.campaign, table)

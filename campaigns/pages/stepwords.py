@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.content import checking, onphone
 from campaigns.content.clocks import BIRTH, CALENDAR, ENROLLMENT, GESTATION, HAND, SESSION, VISIT
-from campaigns.content.files import StepFile
+from campaigns.content.files import FLAGS, StepFile
 from campaigns.content.lint.findings import Finding
 from campaigns.content.offsets import parse_offset
 from campaigns.content.prices import PartPrice
@@ -111,7 +111,7 @@ def value_word(name: str, value: str) -> str:
     """A value of a plain field as the form says it."""
     if name == "topic":
         return str(topic_word(value))
-    if name == "without_mother":
+    if name in FLAGS:
         return _("yes") if value else _("no")
     if name in _OFFSETS and value:
         return offset_words(parse_offset(value), GESTATION if "w" in value else BIRTH)

@@ -14,7 +14,7 @@ from campaigns.schedule import numbers, turns, wake
 from campaigns.schedule.facts import Facts, gather, load
 from campaigns.schedule.gates import CLOCK, Verdict, judge, retry_at, within
 from campaigns.schedule.live import LiveCampaign, live_campaigns
-from campaigns.schedule.room import Room, turn
+from campaigns.schedule.room import Room, rank, turn
 from campaigns.schedule.sendtime import local_day
 from campaigns.schedule.words import render
 from messaging.bulk import AT_ONCE, update_rows, update_values
@@ -135,7 +135,7 @@ def _held_as(verdict: Verdict) -> tuple[str, str, datetime | None]:
 
 
 def _turn(row: ScheduledMessage) -> tuple[object, ...]:
-    return turn(row.campaign, row.last_day, row.due_at, row.pk)
+    return turn(rank(row.campaign, row.step), row.last_day, row.due_at, row.pk)
 
 
 def _superseded(

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Q
 
-from campaigns.models import Campaign, Reason, ScheduledMessage
+from campaigns.models import Campaign, Reason, ScheduledMessage, Step
 from campaigns.schedule.caps import WITHIN, has_room, next_day_with_room, number_free_at
 from campaigns.schedule.facts import STAFF, Facts
 from campaigns.schedule.gates import Verdict, opening_after, within
@@ -27,18 +27,25 @@ CLASSES = [MessageClass.EMERGENCY, MessageClass.SERVICE, MessageClass.SOCIAL, Me
 NEVER_LEFT = (Status.CANCELED, Status.REFUSED, Status.FAILED)
 
 
-def rank(campaign: Campaign) -> tuple[int, int]:
-    """Class, then priority; the smallest goes first."""
-    return _place(campaign.message_class), campaign.priority
+Rank = tuple[int, int, bool]
+
+
+def rank(campaign: Campaign, step: Step | None) -> Rank:
+    """Class, then the campaign's priority, then what goes first in it; the smallest goes first."""
+    return _rank(campaign.message_class, campaign.priority, step is not None and step.goes_first)
+
+
+def _rank(message_class: str, priority: int, goes_first: bool) -> Rank:
+    return _place(message_class), priority, not goes_first
 
 
 def _place(message_class: str) -> int:
     return CLASSES.index(MessageClass(message_class))
 
 
-def turn(campaign: Campaign, last_day: date, due_at: datetime, pk: int) -> tuple[object, ...]:
+def turn(ranked: Rank, last_day: date, due_at: datetime, pk: int) -> tuple[object, ...]:
     """Which due message goes first where there is not room for all: the smallest."""
-    return *rank(campaign), last_day, due_at, pk
+    return *ranked, last_day, due_at, pk
 
 
 @dataclass
@@ -53,7 +60,7 @@ class Room:
     """The text that took these words to a number today."""
     counted: set[tuple[int, object]] = field(default_factory=set)
     """Whose room which text has taken: one that carries several rows counts once for each person."""
-    later: dict[int, list[tuple[tuple[int, int], date]]] = field(default_factory=lambda: defaultdict(list))
+    later: dict[int, list[tuple[Rank, date]]] = field(default_factory=lambda: defaultdict(list))
     """By person the rank and the last day of what falls due later today."""
 
     @classmethod
@@ -72,16 +79,19 @@ class Room:
             person__in={row.person_id for row in rows}, state=ScheduledMessage.State.WAITING, reason="",
             due_at__gt=self.now, due_at__lt=end,
         )  # fmt: skip
-        told = coming.values_list("person", "last_day", "campaign__message_class", "campaign__priority")
-        for person, last_day, message_class, priority in told:
-            self.later[person].append(((_place(message_class), priority), last_day))
+        told = coming.values_list(
+            "person", "last_day", "campaign__message_class", "campaign__priority", "step__goes_first"
+        )
+        for person, last_day, message_class, priority, goes_first in told:
+            self.later[person].append((_rank(message_class, priority, goes_first), last_day))
 
     def kept(self, row: ScheduledMessage, facts: Facts) -> Verdict | None:
         """Today's room is kept for a text that goes before this one and cannot wait as long."""
-        if rank(row.campaign)[0] == 0 or row.enrollment.role in STAFF or row.last_day <= self.today:
+        mine = rank(row.campaign, row.step)
+        if mine[0] == 0 or row.enrollment.role in STAFF or row.last_day <= self.today:
             return None
         for other, last_day in self.later[row.person_id]:
-            if other[0] > 0 and other < rank(row.campaign) and last_day < row.last_day:
+            if other[0] > 0 and other < mine and last_day < row.last_day:
                 again = opening_after(self.today, row.campaign, facts)
                 return Verdict(Reason.FREQUENCY_CAP, False, within(row.last_day, again))
         return None

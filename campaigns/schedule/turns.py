@@ -13,7 +13,7 @@ from campaigns.schedule import numbers
 from campaigns.schedule.facts import STAFF, load
 from campaigns.schedule.gates import CLOCK
 from campaigns.schedule.live import LiveCampaign
-from campaigns.schedule.room import turn
+from campaigns.schedule.room import rank, turn
 from campaigns.schedule.sendtime import local_day, minute_of
 from messaging.models import MessageClass
 
@@ -79,13 +79,18 @@ def claim(
             and person not in asked
             and all(_only_waits_for_room(row, live, today) for row in rows)
         ):
-            first = min(rows, key=lambda row: turn(live[row.campaign].campaign, row.last_day, row.due_at, row.pk))
+            first = min(rows, key=lambda row: _turn(row, live))
             ahead = [row for row in rows if (row.campaign, row.step_key) == (first.campaign, first.step_key)]
             batch.behind[person] = [row for row in rows if row not in ahead]
             rows = ahead
         keys += [row.pk for row in rows]
     batch.rows = load(ScheduledMessage.objects.filter(pk__in=keys), live, now)
     return batch
+
+
+def _turn(row: Light, live: dict[int, LiveCampaign]) -> tuple[object, ...]:
+    followed = live[row.campaign]
+    return turn(rank(followed.campaign, followed.steps.get(row.step_key)), row.last_day, row.due_at, row.pk)
 
 
 def _only_waits_for_room(row: Light, live: dict[int, LiveCampaign], today: date) -> bool:

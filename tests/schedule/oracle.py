@@ -170,7 +170,7 @@ class Oracle:
             day = self.goes_on(row)
             if row.state == "waiting" and day <= now.date() and (row.again <= now or row.last < now.date()):
                 hour = time(7, 30) if each.woman.late else time(8, ord(key[-1]) % 30)
-                turn = (PRIORITY[each.kind], row.last, datetime.combine(day, hour))
+                turn = (PRIORITY[each.kind], not (line and line.goes_first), row.last, datetime.combine(day, hour))
                 asked.append((turn, each, key, number, row, line))
         asked.sort(key=lambda item: item[0])
         going = []

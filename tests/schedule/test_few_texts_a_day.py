@@ -29,6 +29,31 @@ def test_classes_go_before_priorities_and_an_emergency_beside_everything(unit):
     assert set(went) == {"visits", "flood"}
 
 
+def test_of_one_campaign_what_goes_first_but_not_before_a_campaign_that_does(unit):
+    """Though its window closes last; the text of the other campaign has the longest window of all."""
+    signs = Line("signs", day=84, open_for=20, goes_first=True)
+    publish([Line("tests", day=84, open_for=9), signs], code="visits", priority=20)
+    publish([Line("welcome", day=84, open_for=30)], code="welcome", priority=1)
+    people.lan(unit, NOON)
+    went = []
+    for day in (0, 1, 7):
+        schedule(NOON + day * DAY)
+        dispatch_all(NOON + day * DAY)
+        went += ScheduledMessage.objects.filter(decided_at=NOON + day * DAY, state="released")
+    assert [row.step_key for row in went] == ["welcome", "signs", "tests"]
+
+
+def test_the_room_of_today_is_kept_for_what_goes_first_in_the_evening(unit):
+    """It cannot wait as long; the same text without the mark would have to."""
+    evening = Line("signs", day=84, open_for=3, at=time(17), goes_first=True)
+    publish([Line("tests", day=84, open_for=9), evening], code="visits")
+    people.lan(unit, NOON)
+    schedule(NOON)
+    assert ScheduledMessage.objects.get(step_key="tests").reason == "frequency_cap"
+    schedule(NOON + 6 * HOUR)
+    assert ScheduledMessage.objects.get(state="released").step_key == "signs"
+
+
 def test_the_third_of_a_week_waits_for_the_day_with_room(unit):
     for number in range(3):
         publish([Line(f"week-12-{number}", day=84, open_for=20)], code=f"c{number}", priority=number)

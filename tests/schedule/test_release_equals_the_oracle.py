@@ -47,6 +47,7 @@ def lines(kind: str) -> st.SearchStrategy[list[Line]]:
     one = st.builds(
         Line, key=st.sampled_from(KEYS), day=day, month=st.integers(0, 1) if kind == "birth" else st.just(0),
         open_for=length, catch_up=st.sampled_from(["skip", "send_latest", "send_latest", "always"]),
+        goes_first=st.booleans(),
     )  # fmt: skip
     return st.lists(one, min_size=1, max_size=6, unique_by=lambda each: each.key).map(
         lambda found: [replace(each, topic=topic(each.key), at=time(8, ord(each.key[-1]) % 30)) for each in found]

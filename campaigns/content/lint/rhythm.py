@@ -144,10 +144,16 @@ def _crowded(library: Sequence[CampaignFile], anchor: str, day_zero: date) -> It
         open_now = [item for item in ready if item[1] >= today]
         gone = []
         if open_now and has_room(today, sent):
-            gone = [min(open_now, key=lambda item: (item[0].campaign.priority, item[1], item[0].day))]
+            gone = [min(open_now, key=_turn)]
             sent.append(today)
         waiting = [item for item in waiting if item not in closed and item not in gone]
         today += timedelta(days=1)
+
+
+def _turn(item: tuple[Due, date]) -> tuple[object, ...]:
+    """Who goes first of those for whom there is not room (schedule.room)."""
+    due, last_day = item
+    return due.campaign.priority, not due.step.goes_first, last_day, due.day
 
 
 def _windows(library: Iterable[CampaignFile], anchor: str, day_zero: date) -> Iterator[tuple[Due, date]]:

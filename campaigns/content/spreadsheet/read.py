@@ -12,7 +12,7 @@ import python_calamine as calamine
 
 from campaigns.content.clocks import ANCHORS
 from campaigns.content.fields import LANGUAGES, Fields, LibraryFileError
-from campaigns.content.files import CampaignFile, StepFile, read_campaign, read_step
+from campaigns.content.files import FLAGS, CampaignFile, StepFile, read_campaign, read_step
 from campaigns.content.spelled import RULES, TEXTS, TRUE
 from campaigns.content.spreadsheet.layout import (
     CAMPAIGN,
@@ -210,8 +210,7 @@ def _steps(head: Mapping[str, Any], words: _Sheet, rules: _Sheet, faults: list[F
             faults.append(Fault(there.name, there.rows[key], column, "key", sentence, values))
             continue
         raw: dict[str, Any] = {"key": key, **rules.cells[key], **words.cells[key]}
-        if "without_mother" in raw:
-            raw["without_mother"] = raw["without_mother"] == TRUE
+        raw |= {name: raw[name] == TRUE for name in FLAGS if name in raw}
         try:
             yield read_step(raw, {}, head["anchor"], "")
         except LibraryFileError as error:
@@ -227,7 +226,7 @@ def _said(name: str, cell: Any) -> str:
         return tidy(_text(cell))
     if name == "time":
         return _clock(cell)
-    if name == "without_mother":
+    if name in FLAGS:
         return _flag(cell)
     if isinstance(cell, date | time | timedelta):
         raise _CellFault(
