@@ -20,7 +20,8 @@ class Refused(serializers.Serializer[Any]):
 
 
 ERRORS = {
-    400: OpenApiResponse(Refused, "Something in the request cannot be right, or the account may not do this."),
+    400: OpenApiResponse(Refused, "Something in the request cannot be right."),
+    403: OpenApiResponse(Refused, "The account may not do this."),
     404: OpenApiResponse(Refused, "Not there, or outside the account's area."),
     409: OpenApiResponse(Refused, "Right in form, but the facts on record contradict it."),
 }

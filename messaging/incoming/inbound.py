@@ -102,7 +102,7 @@ def _close(message: InboundMessage, now: datetime) -> None:
     """The number is closed from now on; if it was open, its holder is told so, once."""
     source, words = confirmations.CLOSES[message.action]
     if optouts.close(message.number, source=source, now=now):
-        _answer(message, confirmations.said(words, now), optouts.CONFIRMATION, now)
+        _answer(message, confirmations.said(words, message.number, now), optouts.CONFIRMATION, now)
 
 
 def _try(message: InboundMessage, now: datetime) -> bool:

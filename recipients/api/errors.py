@@ -23,6 +23,8 @@ class ErrorSerializer(serializers.Serializer[Any]):
     field = serializers.CharField(allow_null=True, help_text="The field that it is about, or null.")
 
 
+FORBIDDEN = frozenset({"not_allowed", "not_yours"})
+"""Codes of refusals that another account would not have got."""
 ERRORS = {
     400: OpenApiResponse(ErrorSerializer, "Something in the request cannot be right."),
     403: OpenApiResponse(ErrorSerializer, "The account may not do this."),
@@ -34,7 +36,7 @@ ERRORS = {
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     """The exception handler of the API (settings.REST_FRAMEWORK). What is not foreseen stays a 500."""
     if isinstance(error, Refusal):
-        status = 409 if error.conflict else 400
+        status = 403 if error.code in FORBIDDEN else 409 if error.conflict else 400
         body = {"code": error.code, "sentence": error.sentence, "field": error.field}
         return Response(body, status=status)
     response = exception_handler(error, context)

@@ -70,7 +70,7 @@ def test_a_pause_of_a_person_stays_in_her_area(unit, now) -> None:
     assert other.post(reverse("api-pause-resume", args=[made.json()["id"]])).status_code == 404
     reader = caller(User.Role.CDC, unit.parent)
     assert reader.get(reverse("api-pauses")).json()["results"] == []
-    assert reader.post(reverse("api-pauses"), {"why": "x", "topic": "iron"}, format="json").status_code == 400
+    assert reader.post(reverse("api-pauses"), {"why": "x", "topic": "iron"}, format="json").status_code == 403
 
 
 def test_a_broadcast_takes_every_step_of_the_way(unit, now) -> None:

@@ -45,6 +45,24 @@ def test_stop_closes_at_once_and_is_confirmed_once(now, route, far_end):
     assert refusal.value.code == "opted_out"
 
 
+@pytest.mark.parametrize("body", ["STOP", "SAI SO"])
+@pytest.mark.parametrize(
+    ("languages", "read"),
+    [(["vi", "en"], "en"), (["en", "vi"], "vi"), (["en", ""], "en"), (["km"], "vi"), ([], "vi")],
+)
+def test_it_is_confirmed_in_the_language_of_the_last_text_that_left(now, route, far_end, body, languages, read):
+    for place, language in enumerate(languages):
+        at = now + timedelta(days=place)
+        gateway.send(gateway.Text(ME, "Chao chi.", f"text:{place}", language=language), at)
+        send_all(at)
+    gateway.send(gateway.Text(ME, "Waits.", "waits", language="en", send_after=now + timedelta(days=30)), now)
+    says(route, body, later := now + timedelta(days=9))
+    send_all(later)
+    answer = far_end[-1]["body"]
+    assert ("at 10:00 on 30/11/2026." in answer) == (read == "en"), answer
+    assert (measure(answer).encoding, measure(answer).segments) == ("GSM-7", 1)
+
+
 def test_a_stop_between_two_attempts_is_obeyed(now, db, far_end):
     route = make_route(settings={"down": 1})
     queue(now)

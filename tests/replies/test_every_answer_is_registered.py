@@ -5,7 +5,7 @@ import pytest
 from campaigns.content import registration
 from campaigns.models import Parameter
 from campaigns.replies import words
-from messaging.models import Route, RouteTemplate
+from messaging.models import OutboundMessage, Route, RouteTemplate
 from messaging.registration import texts
 from messaging.registration.texts import Register
 from recipients.models import Person
@@ -14,6 +14,7 @@ from tests.replies.conftest import NOON, answers, writes
 from tests.timelines import Line, publish
 
 TAIL = "Dừng tin: gọi 1800 1234"
+PHONES = {"vi": "0912345678", "en": "0912345679"}
 VALUES = {
     "phone": "02703800200", "hours": "7:00-17:00, thứ 2 đến thứ 6", "day": "21/11/2026", "example": "21112026",
     "choices": "1 (Lan), 2 (Trang)",
@@ -35,9 +36,14 @@ def strict(unit) -> Route:
 )
 @pytest.mark.parametrize("script", ["plain", "diacritics"])
 def test_what_is_answered_leaves(unit, strict, body, script):
-    lan = people.lan(unit, NOON, weeks=38, script=script).mother
-    writes(lan, body)
-    assert len(answers(lan.phone)) == 1
+    for language in ("vi", "en"):
+        lan = people.lan(unit, NOON, weeks=38, script=script, language=language, phone=PHONES[language]).mother
+        OutboundMessage.objects.create(
+            key=language, to=lan.phone, body="Chao chi.", language=language, encoding="GSM-7", segments=1,
+            status="sent", route=strict, queued_at=NOON, send_after=NOON, sending_at=NOON, sent_at=NOON,
+        )  # fmt: skip
+        writes(lan, body)
+        assert len(answers(lan.phone)) == 1, language
 
 
 def test_nobody_waits_for_an_answer_that_is_not_registered(unit, strict):
