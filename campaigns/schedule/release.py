@@ -14,7 +14,7 @@ from campaigns.schedule import numbers, turns, wake
 from campaigns.schedule.facts import Facts, gather, load
 from campaigns.schedule.gates import CLOCK, Verdict, judge, retry_at, within
 from campaigns.schedule.live import LiveCampaign, live_campaigns
-from campaigns.schedule.room import Room, rank, turn
+from campaigns.schedule.room import Room, rank_of, turn
 from campaigns.schedule.sendtime import local_day
 from campaigns.schedule.words import render
 from messaging.bulk import AT_ONCE, update_rows, update_values
@@ -65,7 +65,7 @@ def release_due(now: datetime) -> Counter[str]:
 def _decide(
     rows: list[ScheduledMessage], live: dict[int, LiveCampaign], now: datetime
 ) -> tuple[Counter[str], Facts, Room]:
-    rows.sort(key=_turn)
+    rows.sort(key=lambda row: _turn(row, live))
     facts = gather(rows, live, now)
     verdicts = judge(rows, live, facts, now)
     verdicts |= _superseded([row for row in rows if row.pk not in verdicts], live, facts, now)
@@ -77,7 +77,7 @@ def _decide(
             texts[row.pk] = outcome
     fitting = [row for row in rows if row.pk in texts]
     room = Room.of(fitting, facts, now, waiting_counts=True)
-    carried = _fit(fitting, texts, room, facts, verdicts)
+    carried = _fit(fitting, texts, room, facts, live, verdicts)
     answers = gateway.send_many([texts[pk] for pk in texts if pk not in verdicts and pk not in carried], now)
     for row in rows:
         row.decided_at = now
@@ -134,8 +134,8 @@ def _held_as(verdict: Verdict) -> tuple[str, str, datetime | None]:
     return state.value, verdict.reason.value, None if verdict.final else verdict.retry_at
 
 
-def _turn(row: ScheduledMessage) -> tuple[object, ...]:
-    return turn(rank(row.campaign, row.step), row.last_day, row.due_at, row.pk)
+def _turn(row: ScheduledMessage, live: dict[int, LiveCampaign]) -> tuple[object, ...]:
+    return turn(rank_of(row, live), row.last_day, row.due_at, row.pk)
 
 
 def _superseded(
@@ -159,11 +159,11 @@ def _superseded(
 
 def _fit(
     rows: Sequence[ScheduledMessage], texts: Mapping[int, gateway.Text], room: Room, facts: Facts,
-    verdicts: dict[int, Verdict],
+    live: dict[int, LiveCampaign], verdicts: dict[int, Verdict],
 ) -> dict[int, UUID | int]:  # fmt: skip
     """Adds verdicts for what finds no room (caps), and answers what the same words to the number carry: an equal text
     of today (twins, two women on one phone) leaves once, here for another row of the batch or earlier for another."""
-    room.keep_for_later(rows)
+    room.keep_for_later(rows, live)
     carried: dict[int, UUID | int] = {}
     first: dict[tuple[str, str], int] = {}
     for row in rows:
@@ -175,7 +175,7 @@ def _fit(
         elif (text.to, text.words) in first:
             carried[row.pk] = first[text.to, text.words]
             room.carry(row, facts, first[text.to, text.words])
-        elif refusal := room.kept(row, facts) or room.take(row, facts):
+        elif refusal := room.kept(row, facts, live) or room.take(row, facts):
             verdicts[row.pk] = refusal
         else:
             first[text.to, text.words] = row.pk
@@ -249,7 +249,7 @@ def still_wanted(keys: list[str], now: datetime) -> dict[str, str]:
     carriers = {row.key: row for row in rows if row.sms is not None and row.key == row.sms.key}
     room = Room.of(rows, facts, now, waiting_counts=False)
     refused: dict[str, str] = {}
-    for key in sorted(ours, key=lambda key: _turn(carriers[key]) if key in carriers else ()):
+    for key in sorted(ours, key=lambda key: _turn(carriers[key], live) if key in carriers else ()):
         carrier = carriers.get(key)
         if carrier is None:
             refused[key] = "taken_back"

@@ -13,8 +13,9 @@ from django.db.models import Q
 
 from campaigns.models import Campaign, Reason, ScheduledMessage, Step
 from campaigns.schedule.caps import WITHIN, has_room, next_day_with_room, number_free_at
-from campaigns.schedule.facts import STAFF, Facts
+from campaigns.schedule.facts import STAFF, Facts, live_step
 from campaigns.schedule.gates import Verdict, opening_after, within
+from campaigns.schedule.live import LiveCampaign
 from campaigns.schedule.sendtime import at, local_day
 from messaging import optouts
 from messaging.models import MessageClass, OutboundMessage
@@ -31,16 +32,15 @@ Rank = tuple[int, int, bool]
 
 
 def rank(campaign: Campaign, step: Step | None) -> Rank:
-    """Class, then the campaign's priority, then what goes first in it; the smallest goes first."""
-    return _rank(campaign.message_class, campaign.priority, step is not None and step.goes_first)
+    """Class, then the campaign's priority, then what goes first in it; the smallest goes first. `step` is that of the
+    live revision, if it still has it."""
+    waits_its_turn = step is None or not step.goes_first
+    return CLASSES.index(MessageClass(campaign.message_class)), campaign.priority, waits_its_turn
 
 
-def _rank(message_class: str, priority: int, goes_first: bool) -> Rank:
-    return _place(message_class), priority, not goes_first
-
-
-def _place(message_class: str) -> int:
-    return CLASSES.index(MessageClass(message_class))
+def rank_of(row: ScheduledMessage, live: dict[int, LiveCampaign]) -> Rank:
+    """The rank of a loaded row, whichever revision it was planned with."""
+    return rank(row.campaign, live_step(row, live))
 
 
 def turn(ranked: Rank, last_day: date, due_at: datetime, pk: int) -> tuple[object, ...]:
@@ -72,22 +72,20 @@ class Room:
         room._by_number({facts.to[row.pk].phone or "" for row in rows} - {""}, waiting_counts)
         return room
 
-    def keep_for_later(self, rows: Iterable[ScheduledMessage]) -> None:
+    def keep_for_later(self, rows: Iterable[ScheduledMessage], live: dict[int, LiveCampaign]) -> None:
         """Reads what falls due later today for the people of the rows."""
         end = at(self.today + timedelta(days=1), time.min, settings.ZONE)
         coming = ScheduledMessage.objects.filter(
             person__in={row.person_id for row in rows}, state=ScheduledMessage.State.WAITING, reason="",
             due_at__gt=self.now, due_at__lt=end,
         )  # fmt: skip
-        told = coming.values_list(
-            "person", "last_day", "campaign__message_class", "campaign__priority", "step__goes_first"
-        )
-        for person, last_day, message_class, priority, goes_first in told:
-            self.later[person].append((_rank(message_class, priority, goes_first), last_day))
+        for person, last_day, pk, key in coming.values_list("person", "last_day", "campaign", "step_key"):
+            if pk in live:
+                self.later[person].append((rank(live[pk].campaign, live[pk].steps.get(key)), last_day))
 
-    def kept(self, row: ScheduledMessage, facts: Facts) -> Verdict | None:
+    def kept(self, row: ScheduledMessage, facts: Facts, live: dict[int, LiveCampaign]) -> Verdict | None:
         """Today's room is kept for a text that goes before this one and cannot wait as long."""
-        mine = rank(row.campaign, row.step)
+        mine = rank_of(row, live)
         if mine[0] == 0 or row.enrollment.role in STAFF or row.last_day <= self.today:
             return None
         for other, last_day in self.later[row.person_id]:

@@ -1,13 +1,17 @@
 """One text a day and two in seven days for a person over all campaigns; three for a number in any 24 hours."""
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigns.models import Holiday, ScheduledMessage
 from campaigns.schedule.caps import has_room, next_day_with_room, number_free_at
+from campaigns.schedule.release import release_due
 from messaging.models import OutboundMessage
 from messaging.outgoing.dispatch import dispatch_all
 from tests import people
@@ -135,3 +139,25 @@ def test_a_number_is_free_as_soon_as_fewer_than_three_lie_within_a_day(minutes, 
     assert len([each for each in sent if each > free - DAY]) < 3
     if free > moment:
         assert len([each for each in sent if each > free - timedelta(seconds=1) - DAY]) >= 3
+
+
+def test_what_goes_first_is_asked_of_the_words_that_are_live_now(unit):
+    """A row that was planned before the step was marked, and waited since, goes first from the next pass on."""
+    tests, signs = Line("tests", day=84, open_for=9, at=time(15)), Line("signs", day=84, open_for=20, at=time(15))
+    publish([tests, signs], code="visits")
+    people.lan(unit, NOON)
+    schedule(NOON)
+    publish([tests, replace(signs, goes_first=True)], code="visits")
+    release_due(NOON + 4 * HOUR)
+    assert ScheduledMessage.objects.get(state="released").step_key == "signs"
+
+
+def test_whose_turn_it_is_costs_no_question_for_each_row(unit):
+    lines = [Line(f"line-{n}", day=84, open_for=20 + n, topic=f"t{n}", goes_first=n > 3) for n in range(8)]
+    publish(lines, code="visits")
+    for number, name in enumerate(("Nguyễn Thị Lan", "Nguyễn Thị Cúc", "Nguyễn Thị Mận")):
+        people.lan(unit, NOON, name=name, phone=f"+8491234560{number}")
+    with CaptureQueriesContext(connection) as asked:
+        schedule(NOON)
+    steps = [query["sql"] for query in asked if 'FROM "campaigns_step"' in query["sql"]]
+    assert len(steps) < 8, "the live steps are in memory"
