@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
 from messaging import optouts
 from messaging.models import OptOut
@@ -65,12 +66,14 @@ def follow(now: datetime) -> Counter[str]:
 
     - Derived from the closings that nobody has followed, so none is forgotten; each in a transaction of its own. One
       that fails is logged, stays for the next pass and holds up no other.
-    - Whoever agreed since the number was closed has given a newer word and is left alone. So is the number: START may
-      have opened it again, and its people are still to be asked, as after a STOP.
+    - Whoever agrees and has a number that is closed, since before or not, would receive nothing and nobody would know:
+      she too is to be asked, which opens the number.
+    - Where START has opened the number again, its people are still to be asked, as after a STOP; but not those who
+      agreed since it was closed, whose word is newer.
     - Safe again and side by side: who is to be asked already is asked once.
     """
     counts: Counter[str] = Counter(closings=0, to_ask=0)
-    for row in optouts.to_follow():
+    for row in [*optouts.to_follow(), *_agreed_on_closed()]:
         try:
             counts["to_ask"] += _follow(row, now)
         except GONE:  # the database is away: the next pass begins with it
@@ -82,11 +85,20 @@ def follow(now: datetime) -> Counter[str]:
     return counts
 
 
+def _agreed_on_closed() -> QuerySet[OptOut]:
+    """The closings in force, followed before, whose number somebody has who agreed."""
+    agreed = Person.objects.filter(consent.consented(), phone=OuterRef("number"))
+    return OptOut.objects.filter(Exists(agreed), ended_at=None, followed_at__isnull=False).order_by("id")
+
+
 @transaction.atomic
 def _follow(closing: OptOut, now: datetime) -> int:
     door = DOORS.get(closing.source, closing.source)
     source = door if door in Source.values else Source.COMMAND
-    to_ask = _ask_again(closing.number, now=now, source=source, agreed_by=closing.started_at)
+    list(Person.objects.select_for_update(no_key=True).filter(phone=closing.number).order_by("pk"))
+    closing.refresh_from_db(fields=["ended_at"])  # only now: whoever was just resuming has opened the number
+    agreed_by = closing.started_at if closing.ended_at else None
+    to_ask = _ask_again(closing.number, now=now, source=source, agreed_by=agreed_by)
     optouts.followed(OptOut.objects.filter(pk=closing.pk), now)
     return len(to_ask)
 

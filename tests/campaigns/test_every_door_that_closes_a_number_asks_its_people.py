@@ -63,17 +63,9 @@ def test_a_word_given_since_is_newer(mai, now):
     consent.give(mai, now=now, source="page")
     consent.ask_again(mai, now=now + timedelta(seconds=1), source="page")
     consent.give(mai, now=now + timedelta(seconds=2), source="page")
+    assert optouts.reopen(mai.phone, now=now + timedelta(seconds=3))
     assert stopping.follow(now + timedelta(minutes=1)) == {"closings": 1, "to_ask": 0}
     assert consent.state_of([mai.pk]) == {mai.pk: "given"}
-
-
-def test_who_comes_to_the_number_later_is_not_meant(mai, now):
-    by_sql(mai.phone, now)
-    stopping.follow(now + timedelta(minutes=1))
-    trang = people.somebody(mai.unit, now - timedelta(days=3))
-    registry.change_number(trang, mai.phone, now=now + timedelta(hours=1), source="page")
-    assert stopping.follow(now + timedelta(hours=2)) == {"closings": 0, "to_ask": 0}
-    assert consent.state_of([trang.pk]) == {trang.pk: "given"}
 
 
 def test_also_when_it_is_open_again_before_the_pass(mai, now):
@@ -141,3 +133,25 @@ def test_one_that_fails_holds_up_no_other(mai, now, monkeypatch):
     assert stopping.follow(now) == {"closings": 1, "to_ask": 1}
     monkeypatch.undo()
     assert stopping.follow(now) == {"closings": 1, "to_ask": 0}
+
+
+@pytest.mark.parametrize("how", ["moves to it", "registers with it"])
+def test_who_agreed_and_comes_to_a_closed_number_is_asked_and_the_answer_opens_it(mai, now, how):
+    stopping.stop_number(mai.phone, now=now, source="page")
+    later = now + timedelta(days=30)
+    if how == "moves to it":
+        lan = people.lan(mai.unit, now).mother
+        registry.change_number(lan, mai.phone, now=later, source="page")
+    else:
+        lan = people.lan(mai.unit, later, phone=mai.phone).mother
+    tick(later + timedelta(minutes=1))
+    assert consent.state_of([lan.pk]) == {lan.pk: "ask_again"}
+    assert Task.objects.get(kind="ask_again", done_at=None, person=lan)
+    assert follow_again(later) == 0
+    assert stopping.resume_person(lan, now=later + timedelta(hours=1), source="page")
+    tick(later + timedelta(hours=2))
+    assert (consent.state_of([lan.pk]), optouts.closed([mai.phone])) == ({lan.pk: "given"}, set())
+
+
+def follow_again(later):
+    return stopping.follow(later + timedelta(minutes=2))["to_ask"]
