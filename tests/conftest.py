@@ -1,13 +1,16 @@
 """What every test may use: a fixed clock, the people, and files of their own."""
 
 import os
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 from django.db import connection
+from django.test import TransactionTestCase
 from hypothesis import settings
 
 from campaigns.schedule.live import steps_of
+from tests.emptied import empty_tables
 
 if os.environ.get("CI"):  # the same examples in every run, so that a failure is of the change; elsewhere new ones
     settings.register_profile("ci", derandomize=True)
@@ -28,6 +31,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         here = [item for item in items if not item.get_closest_marker("postgresql")]
     config.hook.pytest_deselected(items=[item for item in items if item not in here])
     items[:] = here
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """PostgreSQL does not wait for the disk at each commit of this process. Workers that tests start do, and so does
+    the server that a test restarts: what a crash leaves is asked there."""
+    if connection.vendor == "postgresql":
+        said = connection.settings_dict["OPTIONS"]
+        connection.settings_dict["OPTIONS"] = said | {"options": f"{said['options']} -c synchronous_commit=off"}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _emptied_quickly() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: empty_tables())
+        yield
 
 
 @pytest.fixture
