@@ -78,7 +78,9 @@ def shown(lines, last: date):
     return [(x.day, x.moment, x.campaign, x.step, x.text) for x in lines if x.day <= last]
 
 
-@pytest.mark.parametrize("entry", [date(2026, 9, 1), date(2026, 10, 20)], ids=["on a holiday", "late"])
+@pytest.mark.parametrize(
+    "entry", [date(2026, 9, 1), date(2026, 10, 20), date(2026, 11, 16)], ids=["on a holiday", "late", "in week 37"]
+)
 def test_a_late_entrant_gets_what_was_rehearsed(hoa, now, entry):
     enters(hoa, entry)
     Pregnancy.objects.create(mother=hoa, lmp=LMP, dating="lmp", anchor_date=LMP, registered_at=now)
