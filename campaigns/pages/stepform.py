@@ -31,6 +31,7 @@ _HELP: dict[str, Promise] = {
     "time": _("From 07:30 to 20:30, like 11:45."),
     "group": _("Texts of one group stop together when the visit is recorded. Empty: none."),
     "source": _("Where the rule is written; the reviewer looks it up."),
+    "goes_first": _("When the texts a week are too few for all of the campaign, this one goes before the others."),
 }
 _SIZES = {"source": 60, "group": 40, "key": 60}
 _CONDITIONS = {"": _("Everybody"), "low_birth_weight": _("Children born small")}
@@ -72,7 +73,9 @@ class StepForm(forms.Form):
         self._choice("confidence", _CONFIDENCES)
         for name in FLAGS:
             if name != "without_mother" or anchor != GESTATION:
-                self.fields[name] = forms.BooleanField(label=str(FIELDS[name]), required=False)
+                self.fields[name] = forms.BooleanField(
+                    label=str(FIELDS[name]), help_text=str(_HELP.get(name, "")), required=False
+                )
 
     def table(self) -> dict[str, Any]:
         """What was typed, as the table of a file; only the words where nothing else is right yet."""

@@ -118,7 +118,8 @@ def test_a_time_that_became_a_number_is_a_time_again(cell):
 @pytest.mark.parametrize(("cell", "flag"), [(True, True), ("x", True), ("có", True), (False, False), (None, False)])
 def test_yes_and_no_as_people_write_them(cell, flag):
     sick = sheet_of(LIBRARY["sick-child"])
-    assert read(edited(sick, ("Steps", "R3", cell)))[0].steps[0].without_mother is flag
+    first = read(edited(sick, ("Steps", "R3", cell), ("Steps", "S3", cell)))[0].steps[0]
+    assert (first.without_mother, first.goes_first) == (flag, flag)
 
 
 def test_decomposed_letters_and_typographic_signs_are_mended():
@@ -151,6 +152,7 @@ def test_a_column_without_a_name_is_a_remark():
         ([("Steps", "H5", "23:00")], ("Steps", 5, "H", "time")),
         ([("Steps", "I5", "uncle")], ("Steps", 5, "I", "role")),
         ([("Steps", "R5", "maybe")], ("Steps", 5, "R", "without_mother")),
+        ([("Steps", "S5", "maybe")], ("Steps", 5, "S", "goes_first")),
         ([("Steps", "D5", "06-01")], ("Steps", 5, "D", "month_day")),
         ([("Steps", "A5", "iron-start"), ("Steps", "A3", "iron-start")], ("Steps", 5, "A", "key")),
         ([("Steps", "A5", None)], ("Steps", 5, "A", "key")),
@@ -231,6 +233,25 @@ def test_only_what_differs_is_shown_and_becomes_a_draft_of_the_person(iron, offi
     assert file_of(iron.revisions.get(number=1)) == IRON, "the revision before stays as it was"
     assert library.load(now, FOLDER)["campaigns"] == len(LIBRARY)
     assert iron.revisions.count() == 2, "the shipped file has not changed, so it makes no draft over hers"
+
+
+def test_a_workbook_of_an_older_export_takes_no_mark_away(iron, officer, now):
+    """It has no column for it, so it says nothing about it; an empty cell of a column does."""
+    draft = drafting.new_draft(iron, None, officer, now)
+    draft.steps.filter(key="iron-start").update(goes_first=True)
+    whole = edited(exchange.export(iron, now), ("Texts", "F4", "Chị ăn cam nhé."))
+    book = openpyxl.load_workbook(io.BytesIO(whole))
+    assert book["Steps"]["S2"].value == "goes_first"
+    book["Steps"].delete_cols(19)
+    older = io.BytesIO()
+    book.save(older)
+    assert [change.step.key for change in exchange.look(older.getvalue()).steps] == [IRON.steps[1].key]
+    taken = exchange.take_in(older.getvalue(), seen=2, by=officer, now=now)
+    assert [step.key for step in taken.steps.filter(goes_first=True)] == ["iron-start"]
+    [change, _words] = exchange.look(
+        edited(exchange.export(iron, now), ("Steps", "S3", None), ("Texts", "F5", "Ăn."))
+    ).steps
+    assert [(field.name, field.old, field.new) for field in change.fields] == [("goes_first", "true", "")]
 
 
 def test_new_gone_and_moved_steps_are_told():

@@ -49,7 +49,8 @@ def add(line: str) -> tuple[str, str]:
 
 @pytest.mark.parametrize("anchor", DAYS)
 def test_every_anchor_has_its_days(anchor: str) -> None:
-    assert parse(anchor).key == "first"
+    assert (parse(anchor).key, parse(anchor).goes_first) == ("first", False)
+    assert parse(anchor, add("goes_first = true")).goes_first, "whatever it is counted from"
 
 
 def test_the_days_and_ages_come_out_as_they_were_written() -> None:
@@ -104,6 +105,7 @@ def test_the_day_and_the_mother_can_be_named_where_there_are_any() -> None:
         ("gestation", add("without_mother = true"), '"without_mother"', "away"),
         ("visit", add('without_mother = true\nrole = "station"'), '"without_mother"', "family"),
         ("birth", add('without_mother = "yes"'), '"without_mother"', "true"),
+        ("gestation", add("goes_first = 1"), '"goes_first"', "true"),
         ("birth", ("{ten}", "{ngay}"), '"vi"', "{ngay}"),
         ("calendar", ("{ten}.", '{ten}."\nvi_discreet = "{ngay}.'), '"vi_discreet"', "{ngay}"),
     ],

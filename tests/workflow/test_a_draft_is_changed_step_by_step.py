@@ -66,6 +66,17 @@ def test_a_text_and_a_window_are_changed(draft, huong, now):
     assert event.old["until"] == "35w6d"
 
 
+def test_who_marked_a_step_to_go_first_stays_known(campaign, draft, huong, now):
+    changed(draft, STEP, huong, now, goes_first=True)
+    assert [step.key for step in draft.steps.filter(goes_first=True)] == [STEP]
+    event = ReviewEvent.objects.get(revision=draft, what="changed")
+    assert (event.by, event.old, event.new) == (huong, {"goes_first": False}, {"goes_first": True})
+    again = drafting.new_draft(campaign, draft, huong, now)
+    assert again.steps.get(key=STEP).goes_first
+    changed(draft, STEP, huong, now, goes_first=False)
+    assert not draft.steps.get(key=STEP).goes_first
+
+
 def test_saving_without_a_change_leaves_no_line(draft, huong, now):
     changed(draft, STEP, huong, now)
     assert not ReviewEvent.objects.filter(revision=draft, what="changed").exists()

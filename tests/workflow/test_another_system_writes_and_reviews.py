@@ -65,6 +65,15 @@ def test_a_step_is_changed_and_compared(officer, draft):
     assert (late.status_code, late.json()["code"]) == (409, "changed_meanwhile")
 
 
+def test_a_step_is_marked_to_go_first(officer, draft):
+    step = step_of(officer, draft)
+    assert step["goes_first"] is False
+    changed = call(officer, "put", "revision-step", draft, STEP, **step | {"goes_first": True})
+    assert (changed.status_code, changed.json()["goes_first"]) == (200, True)
+    [difference] = call(officer, "get", "revision-difference", draft).json()
+    assert difference["plain"] == [{"name": "goes_first", "old": "", "new": "true"}]
+
+
 def test_what_a_file_may_not_say_is_refused_by_its_field(officer, draft):
     answer = call(officer, "put", "revision-step", draft, STEP, **step_of(officer, draft) | {"until": "5w"})
     assert (answer.status_code, answer.json()["field"]) == (400, "until")

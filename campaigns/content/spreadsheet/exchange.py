@@ -1,6 +1,6 @@
 """A campaign leaves as a workbook and comes back as a draft: looked at first, stored after a second word."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -15,7 +15,7 @@ from campaigns.content.library import store
 from campaigns.content.lint.findings import Finding
 from campaigns.content.review import WRITERS, may
 from campaigns.content.spreadsheet.layout import CAMPAIGN, HEAD_ROWS, VALUE_COLUMN, Fault, SpreadsheetError, letter
-from campaigns.content.spreadsheet.read import read
+from campaigns.content.spreadsheet.read import read, unsaid
 from campaigns.content.spreadsheet.write import write
 from campaigns.models import Campaign, Revision
 from recipients.errors import Refusal
@@ -62,6 +62,7 @@ def look(data: bytes) -> Arrival:
     """What a workbook would change. Writes nothing.
 
     - The differences to the newest revision, in any state but discarded, step by step.
+    - A mark for which it has no column, since it was exported before there was one, stays as it is.
     - Warnings: what the linter says of the campaign alone; they stop nobody, since it becomes a draft.
     Raises SpreadsheetError with every fault.
     """
@@ -71,6 +72,7 @@ def look(data: bytes) -> Arrival:
     if campaign:
         _check_fixed(campaign, file)
     before = file_of(newest) if newest else None
+    file = _with_what_it_cannot_say(file, before, unsaid(data))
     steps = [step for step in difference.compare(before, file) if step.kind != difference.SAME]
     return Arrival(
         file, newest.number if newest else 0, exported, difference.head(before, file), steps,
@@ -103,6 +105,15 @@ def take_in(data: bytes, *, seen: int, by: User | None, now: datetime) -> Revisi
         if not arrival.changes:
             raise Refusal("no_change", _("The spreadsheet says what the newest revision says, so there is no draft."))
         return store(arrival.file, now, by, _taken_from(arrival))
+
+
+def _with_what_it_cannot_say(file: CampaignFile, before: CampaignFile | None, names: list[str]) -> CampaignFile:
+    known = {step.key: step for step in before.steps} if before and names else {}
+    steps = [
+        replace(step, **{name: getattr(known[step.key], name) for name in names}) if step.key in known else step
+        for step in file.steps
+    ]
+    return replace(file, steps=tuple(steps))
 
 
 def newest_of(campaign: Campaign) -> Revision | None:

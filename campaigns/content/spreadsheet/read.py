@@ -92,6 +92,13 @@ def read(data: bytes) -> tuple[CampaignFile, int | None]:
     return campaign, int(said) if said.isdecimal() else None
 
 
+def unsaid(data: bytes) -> list[str]:
+    """The marks of a step for which a workbook has no column, as one exported before they were known: it says nothing
+    about them. Of one that `read` reads."""
+    columns = _sheet(_open(data), STEPS, RULES).columns
+    return [name for name in FLAGS if name not in columns]
+
+
 def _open(data: bytes) -> dict[str, list[list[Any]]]:
     if len(data) > MOST_BYTES or _unpacked(data) > MOST_UNPACKED:
         raise SpreadsheetError(
