@@ -8,6 +8,8 @@ import pytest
 
 from config.settings import BASE_DIR
 
+OURS = "-c random_page_cost=1.1 -c jit=off -c join_collapse_limit=4 -c parallel_setup_cost=50000"
+
 
 def options_of(address: str) -> str:
     show = "from config.settings import DATABASES; print(DATABASES['default']['OPTIONS'])"
@@ -21,10 +23,10 @@ def options_of(address: str) -> str:
 @pytest.mark.parametrize(
     ("address", "options"),
     [
-        ("", {"options": "-c random_page_cost=1.1 -c jit=off"}),
+        ("", {"options": OURS}),
         (
             "?sslmode=verify-full&sslrootcert=/etc/ca.pem",
-            {"options": "-c random_page_cost=1.1 -c jit=off", "sslmode": "verify-full", "sslrootcert": "/etc/ca.pem"},
+            {"options": OURS, "sslmode": "verify-full", "sslrootcert": "/etc/ca.pem"},
         ),
         ("?options=-c+jit%3Don", {"options": "-c jit=on"}),
     ],
