@@ -56,16 +56,21 @@ def test_case_05_a_window_over_midnight_with_both_its_edges(unit, monkeypatch, h
     assert gone() == (["Chi Lan oi, week-12."] if leaves else [])
 
 
-@pytest.mark.parametrize("week", [12, 24, 32, 36])
-@pytest.mark.parametrize("day", [0, 1, 6])
-def test_case_06_registered_in_the_very_week_after_the_hour_she_gets_it_that_day(unit, week, day):
-    publish([Line(f"week-{week}", day=week * 7, open_for=13, at=time(8, 0))])
-    people.lan(unit, NOON, lmp=NOON.date() - timedelta(days=week * 7 + day))
+def test_case_06_registered_in_the_very_week_after_the_hour_she_gets_it_that_day(unit):
+    """Twelve women side by side: on the first, the second and the last day of the week."""
+    weeks = (12, 24, 32, 36)
+    publish([Line(f"week-{week}", day=week * 7, open_for=13, at=time(8, 0)) for week in weeks])
+    hers = {}
+    for number, (week, day) in enumerate((week, day) for week in weeks for day in (0, 1, 6)):
+        lmp = NOON.date() - timedelta(days=week * 7 + day)
+        woman = people.lan(unit, NOON, lmp=lmp, phone=f"09123457{number:02}").mother
+        hers[woman.phone] = f"Chi Lan oi, week-{week}."
+    assert len(hers) == 12
     tick(NOON)
     tick(NOON + HOUR)
-    assert gone() == [f"Chi Lan oi, week-{week}."]
+    assert {phone: gone(phone) for phone in hers} == {phone: [body] for phone, body in hers.items()}
     days(NOON + DAY, 8)
-    assert len(gone()) == 1
+    assert len(gone()) == len(hers)
 
 
 def test_case_06_registered_on_the_due_day_after_the_sending_hours_she_gets_it_next_morning(unit):
