@@ -17,6 +17,13 @@ if os.environ.get("CI"):  # the same examples in every run, so that a failure is
     settings.load_profile("ci")
 
 
+LONGEST = {
+    "test_simulation_notices_every_missing_guard", "test_release_equals_the_oracle",
+    "test_killed_between_any_two_statements", "test_every_anchor_equals_the_oracle",
+}  # fmt: skip
+"""Files with tests of a minute: they begin, so that no process waits at the end for another's last."""
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On SQLite all but what only a server has; on PostgreSQL, which comes second, what touches a database again. How
     a page looks in a browser is the same on both, so that is looked at once; what pages answer is asked on both."""
@@ -30,7 +37,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     else:
         here = [item for item in items if not item.get_closest_marker("postgresql")]
     config.hook.pytest_deselected(items=[item for item in items if item not in here])
-    items[:] = here
+    items[:] = sorted(here, key=lambda item: item.path.stem not in LONGEST)
 
 
 @pytest.fixture(scope="session")
