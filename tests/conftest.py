@@ -42,8 +42,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
-    """PostgreSQL does not wait for the disk at each commit of this process. Workers that tests start do, and so does
-    the server that a test restarts: what a crash leaves is asked there."""
+    """PostgreSQL does not wait for the disk at each commit of this process. Workers that tests start as processes of
+    their own wait as deployed ones do, so that what they have written outlasts the crash that a test brings about."""
     if connection.vendor == "postgresql":
         said = connection.settings_dict["OPTIONS"]
         connection.settings_dict["OPTIONS"] = said | {"options": f"{said['options']} -c synchronous_commit=off"}
