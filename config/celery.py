@@ -11,6 +11,8 @@ from celery import Celery
 from django.conf import settings
 from kombu import Exchange, Queue
 
+from config import filebroker
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 RHYTHM = {
@@ -38,6 +40,7 @@ QUEUES = {
 }
 DEFAULT = "celery"
 
+filebroker.install()
 app = Celery("mam", broker=settings.BROKER_URL)
 app.conf.update(
     task_ignore_result=True,

@@ -81,11 +81,15 @@ GUARDS = sorted(sabotage.GUARDS)[FIRST]
 RUNS = [pytest.param(3, "2026-02-10", id="over Tết"), pytest.param(2, "2026-01-05", id="plain")][FIRST]
 
 
+ALSO = {"duplicate": {"over_cap"}}
+"""Of a text that is sent again on a later day the caps know that day alone, and the operator both."""
+
+
 @pytest.mark.parametrize("kind", GUARDS)
 def test_a_missing_guard_is_noticed(kind):
     violations = simulate(sabotage=kind)["violations"]
     assert violations[kind] > 0
-    assert {name for name, count in violations.items() if count} <= {kind, "unaccounted"}
+    assert {name for name, count in violations.items() if count} <= {kind, "unaccounted"} | ALSO.get(kind, set())
 
 
 @pytest.mark.parametrize(("seed", "start"), RUNS)
