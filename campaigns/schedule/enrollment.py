@@ -176,12 +176,13 @@ def _condition_met(live: dict[int, LiveCampaign], followed: QuerySet[Enrollment]
 
 @transaction.atomic
 def _ask_again(people: Collection[int], today: date) -> None:
-    """A visit or a death was taken back: what was skipped for it, in enrollments that go on, is asked again."""
+    """A visit, a loss, a birth or a death was taken back: what was skipped for it, in enrollments that go on, is asked
+    again. So is what the last check ended before anybody had compared the enrollment, which then never ended."""
     rows = ScheduledMessage.objects.filter(
         enrollment__in=changes.enrollments_of(people),
         enrollment__active=True,
         state=State.SKIPPED,
-        reason__in=[Reason.VISIT_DONE, Reason.ENDED_DEATH],
+        reason__in=ENDINGS,
         last_day__gte=today,
     )
     _update(rows, state=State.WAITING, reason="", not_before=None, sms=None, release_number=F("release_number") + 1)

@@ -158,6 +158,19 @@ def test_a_loss_taken_back_lets_the_open_messages_go_on(unit):
     assert OutboundMessage.objects.filter(status=Status.SENT).count() == 2
 
 
+def test_a_loss_taken_back_before_any_pass_saw_it_loses_no_text(unit):
+    """Recorded for the wrong woman and undone within the minute: the last check has ended her text meanwhile."""
+    publish(STEPS[:1])
+    pregnancy = people.lan(unit, NOON)
+    assert schedule(NOON)["released"] == 1
+    events.loss(pregnancy, kind="miscarriage", on=NOON.date(), now=NOON, source="page")
+    assert dispatch_all(NOON)["canceled"] == 1
+    assert ScheduledMessage.objects.get().reason == "ended_loss"
+    events.undo_loss(pregnancy, now=NOON + timedelta(seconds=20), source="page")
+    assert schedule(NOON + timedelta(minutes=1))["released"] == 1
+    assert dispatch_all(NOON + timedelta(minutes=1))["sent"] == 1
+
+
 def test_past_the_due_date_by_three_weeks_everything_is_held(unit):
     publish([Line("week-40", day=280, open_for=60)])
     people.lan(unit, NOON, weeks=40, phone=None)
