@@ -14,7 +14,7 @@ from kombu.utils.json import dumps
 
 
 class Channel(filesystem.Channel):
-    def _put(self, queue: str, payload: Any, **_more: Any) -> None:
+    def _put(self, queue: str, payload: Any, **_more: Any) -> None:  # type: ignore[override]
         """Writes it beside and then gives it the name by which workers find it, in the order of time."""
         folder = Path(self.data_folder_out)
         part = folder / f".{uuid4()}.part"
