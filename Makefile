@@ -38,7 +38,7 @@ run: install ## serve the pages with a worker and beat on the configured databas
 	@PORT=$(PORT) $(BIN)/honcho start --no-prefix || echo "Stopped."
 
 test: .venv/ready-dev install ## every test on SQLite; what touches a database again on PostgreSQL and Redis where they can be reached
-	@$(BIN)/python tests/run.py
+	@$(BIN)/python -m tests.run
 
 lint: .venv/ready-dev install ## ruff, types of floors 0 to 2, migrations complete
 	$(BIN)/ruff check .

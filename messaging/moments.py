@@ -9,8 +9,6 @@ from typing import Any
 
 from django.db.backends.postgresql import psycopg_any
 
-_PLUS_ZERO = b"+00"
-
 
 def install() -> None:
     """Every moment that this process reads in UTC, Django's zone of a connection, goes this way; what is written
@@ -20,7 +18,7 @@ def install() -> None:
 
     def load(self: Any, data: Any) -> Any:
         written = bytes(data)
-        if self.timezone is UTC and written.endswith(_PLUS_ZERO) and len(written) >= 22:
+        if self.timezone is UTC and written.endswith(b"+00"):
             try:
                 return datetime.fromisoformat(written.decode())
             except ValueError:

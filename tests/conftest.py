@@ -11,6 +11,7 @@ from hypothesis import settings
 
 from campaigns.schedule.live import steps_of
 from tests.emptied import empty_tables
+from tests.services import can_run
 
 if os.environ.get("CI"):  # the same examples in every run, so that a failure is of the change; elsewhere new ones
     settings.register_profile("ci", derandomize=True)
@@ -36,6 +37,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         ]  # fmt: skip
     else:
         here = [item for item in items if not item.get_closest_marker("postgresql")]
+    here = [item for item in here if can_run(item)]
     config.hook.pytest_deselected(items=[item for item in items if item not in here])
     items[:] = sorted(here, key=lambda item: item.path.stem not in LONGEST)
 

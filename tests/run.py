@@ -12,7 +12,8 @@ import tempfile
 from pathlib import Path
 
 import psycopg
-import redis
+
+from tests.services import REDIS, THERE
 
 ROOT = Path(__file__).resolve().parent.parent
 POSTGRES_URLS = [
@@ -20,9 +21,6 @@ POSTGRES_URLS = [
     "postgres://postgres@127.0.0.1:5432/postgres",
     f"postgres://{os.environ.get('USER', 'postgres')}@127.0.0.1:5432/postgres",
 ]
-REDIS_URL = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379")
-KANNEL = Path("/usr/sbin/bearerbox").exists()
-CHROMIUM = next((path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(path).exists()), "")
 
 
 def postgres() -> str:
@@ -40,11 +38,7 @@ def postgres() -> str:
 
 def redis_url() -> str:
     """The address of a Redis that answers, or ""."""
-    try:
-        redis.Redis.from_url(REDIS_URL, socket_connect_timeout=3).ping()
-    except redis.RedisError:
-        return ""
-    return f"{REDIS_URL}/13"
+    return f"{REDIS}/13" if THERE["redis"]() else ""
 
 
 def pytest(title: str, environment: dict[str, str], arguments: list[str]) -> int:
@@ -77,8 +71,8 @@ def main() -> int:
         runs.append(("PostgreSQL, Redis broker", {"DATABASE_URL": database, "BROKER_URL": broker}))
     missing += [] if database else ["PostgreSQL (set TEST_POSTGRES_URL)"]
     missing += [] if broker else ["Redis (set TEST_REDIS_URL)"]
-    missing += [] if CHROMIUM else ["Chromium (apt install chromium): the pages were not opened in a browser"]
-    missing += [] if KANNEL else ["Kannel (apt install kannel): no text went over SMPP"]
+    missing += [] if THERE["chromium"]() else ["Chromium (apt install chromium): no page was opened in a browser"]
+    missing += [] if THERE["kannel"]() else ["Kannel (apt install kannel): no text went over SMPP"]
     under_ci = os.environ.get("CI") == "true"
     if missing and under_ci:
         print(f"CI needs every service; not reached: {', '.join(missing)}.")

@@ -1,7 +1,6 @@
 """Two real workers, and a broker that loses everything in between: each text leaves once (D5)."""
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -20,7 +19,7 @@ from messaging.incoming import receipts
 from messaging.models import OutboundMessage
 from tests.messaging import elsewhere
 from tests.messaging.texts import make_route, queue
-from tests.services import missing
+from tests.services import REDIS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 COUNT = 300
@@ -52,15 +51,11 @@ def on_files(tmp_path: Path) -> tuple[str, dict[str, Any], Empty]:
 
 def on_redis(tmp_path: Path) -> tuple[str, dict[str, Any], Empty]:
     """A Redis database that nobody uses."""
-    server = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379")
     for number in range(15, 0, -1):
-        url = f"{server}/{number}"
-        try:
-            there = redis.Redis.from_url(url, socket_connect_timeout=1)
-            if there.dbsize():
-                continue
-        except redis.ConnectionError:
-            missing("Redis cannot be reached. Start it, or set TEST_REDIS_URL.")
+        url = f"{REDIS}/{number}"
+        there = redis.Redis.from_url(url, socket_connect_timeout=1)
+        if there.dbsize():
+            continue
 
         def empty(there: Any = there) -> int:
             lost = there.llen("celery") + there.llen("dispatch")
@@ -68,7 +63,7 @@ def on_redis(tmp_path: Path) -> tuple[str, dict[str, Any], Empty]:
             return int(lost)
 
         return url, {}, empty
-    missing("Every database of the Redis server is in use. Empty one, or set TEST_REDIS_URL.")
+    pytest.fail("Every database of the Redis server is in use. Empty one, or set TEST_REDIS_URL.")
 
 
 @contextmanager
@@ -91,7 +86,7 @@ def workers(*queues: str, **environment: str) -> Iterator[list["subprocess.Popen
                 worker.kill()
 
 
-@pytest.mark.parametrize("broker", [on_files, on_redis])
+@pytest.mark.parametrize("broker", [on_files, pytest.param(on_redis, marks=pytest.mark.needs("redis"))])
 def test_each_text_leaves_once(broker: Callable[[Path], tuple[str, dict[str, Any], Empty]], tmp_path: Path) -> None:
     url, options, empty = broker(tmp_path)
     beat = Celery(broker=url)

@@ -53,8 +53,7 @@ def wordings() -> Iterator[Wording]:
 def _language(words: Mapping[str, str], number: str) -> str:
     left = OutboundMessage.objects.filter(to=number, sending_at__isnull=False).exclude(language="")
     read = left.order_by("-queued_at").values_list("language", flat=True).first() or ""
-    known = [each for each in (read, str(settings.DEFAULT_LANGUAGE_OF_TEXTS)) if each in words]
-    return known[0] if known else FIRST
+    return next((each for each in (read, str(settings.DEFAULT_LANGUAGE_OF_TEXTS)) if each in words), FIRST)
 
 
 def _moment(at: datetime, language: str) -> str:

@@ -1,7 +1,6 @@
 """Kannel itself, started by a test: bearerbox and smsbox on free ports of the loopback address."""
 
 import contextlib
-import shutil
 import subprocess
 import time
 import urllib.error
@@ -11,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.fake_http import closed_port
-from tests.services import missing
+from tests.services import BEARERBOX, SMSBOX
 
 USER, PASSWORD = "tram", "mat-khau-kannel"
-BEARERBOX, SMSBOX = (shutil.which(name, path="/usr/sbin:/usr/bin:/usr/local/sbin") for name in ("bearerbox", "smsbox"))
 
 CONFIGURATION = """
 group = core
@@ -87,8 +85,7 @@ class RunningKannel:
 @contextlib.contextmanager
 def running_kannel(folder: Path, smsc_port: int, inbound: str) -> Iterator[RunningKannel]:
     """Kannel in front of the SMSC at `smsc_port`; texts from phones go to the address `inbound`."""
-    if not BEARERBOX or not SMSBOX:
-        missing("Kannel is not installed. Install the Debian packages kannel and kannel-extras.")
+    assert all((BEARERBOX, SMSBOX)), "Kannel is not installed. Install the Debian packages kannel and kannel-extras."
     admin, boxes, sendsms = closed_port(), closed_port(), closed_port()
     configuration = folder / "kannel.conf"
     configuration.write_text(
@@ -106,9 +103,9 @@ def running_kannel(folder: Path, smsc_port: int, inbound: str) -> Iterator[Runni
     kannel = RunningKannel(admin, sendsms)
     started: list[subprocess.Popen[bytes]] = []
     try:
-        started.append(_start(str(BEARERBOX), configuration, folder))
+        started.append(_start(BEARERBOX, configuration, folder))
         wait_until(kannel.connected, lambda: f"bearerbox is not connected to the SMSC; see {folder}")
-        started.append(_start(str(SMSBOX), configuration, folder))
+        started.append(_start(SMSBOX, configuration, folder))
         wait_until(lambda: bool(fetch(kannel.url)), lambda: f"smsbox does not answer; see {folder}")
         yield kannel
     finally:

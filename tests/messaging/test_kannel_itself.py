@@ -15,7 +15,7 @@ from tests.messaging.kannel_running import RunningKannel, running_kannel, wait_u
 from tests.messaging.texts import make_route, queue, send_all, state
 from tests.smsc import GSM_7, UCS_2, Smsc
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.needs("kannel")]
 SECRET = "a-secret-of-the-tests-0123456789"
 ROUTE = 4711  # Kannel's configuration names it before the route is made
 LONG = "Chị Hạnh ơi, thai 12 tuần: mời chị khám tại Trạm Y tế xã Tân Hòa, 07:30. " * 3

@@ -4,7 +4,6 @@ import os
 import runpy
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 import time_machine
@@ -19,10 +18,9 @@ from campaigns.models import Parameter
 from recipients.models import AdminUnit, User
 from tests import people
 from tests.schedule.conftest import calm_route
-from tests.services import missing
+from tests.services import CHROMIUM
 from tests.shipped import load_some
 
-CHROMIUM = next((path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(path).exists()), "")
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -96,9 +94,8 @@ def signed_in(client: Client) -> Callable[..., Client]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium. Without it the test is skipped, and fails where CI=true."""
-    if not CHROMIUM:
-        missing("Chromium is not installed. Install the package chromium to run the tests in a browser.")
+    """Debian's Chromium."""
+    assert CHROMIUM, "Chromium is not installed. Install the package chromium to run the tests in a browser."
     before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # the driver keeps an event loop in this thread
     with sync_playwright() as driver:

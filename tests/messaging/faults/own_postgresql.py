@@ -12,7 +12,7 @@ from pathlib import Path
 from django.db import connection
 
 from tests.fake_http import closed_port
-from tests.services import missing
+from tests.services import POSTGRESQL
 
 NAME = "mam"
 OPTIONS = "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=40"
@@ -40,14 +40,12 @@ class Server:
 @contextmanager
 def own_postgresql() -> Iterator[Server]:
     """Django's connection leads to a server of our own, with empty tables, until the end of the block."""
-    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: int(p.parts[-3].split(".")[0]))
-    if not programs:
-        missing("The programs of PostgreSQL are not in /usr/lib/postgresql. Install postgresql.")
+    assert POSTGRESQL, "The programs of PostgreSQL are not in /usr/lib/postgresql. Install postgresql."
     folder = Path(tempfile.mkdtemp(prefix="mam-postgresql-"))
     if os.getuid() == 0:
         owner = pwd.getpwnam("postgres")
         os.chown(folder, owner.pw_uid, owner.pw_gid)
-    server = Server(programs[-1].parent, folder, closed_port())
+    server = Server(POSTGRESQL[-1].parent, folder, closed_port())
     there = dict(connection.settings_dict)
     try:
         server.run("initdb", "-D", str(folder / "data"), "-U", "postgres", "-A", "trust", "-N", "-E", "UTF8")

@@ -17,7 +17,7 @@ from tests.messaging.faults.far_end import (
 from tests.messaging.faults.own_postgresql import own_postgresql
 from tests.messaging.texts import make_route, queue
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql, pytest.mark.needs("postgresql")]
 COUNT, RESTARTS = 120, 2
 
 
