@@ -224,7 +224,8 @@ def _lost(rows: Sequence[ScheduledMessage], now: datetime) -> set[int]:
 def _unmeant(rows: Sequence[ScheduledMessage], live: dict[int, LiveCampaign]) -> set[int]:
     """Rows of steps for some children only (low birth weight), whose child is none of them by the facts of now."""
     asked = {row: step for row in rows if (step := live_step(row, live)) and step.condition}
-    children = Child.objects.in_bulk([row.enrollment.child_id for row in asked if row.enrollment.child_id])
+    # Also a child that was taken back: what waits about it is judged with the others, and ends.
+    children = Child.everything.in_bulk([row.enrollment.child_id for row in asked if row.enrollment.child_id])
     for row in asked:
         if row.enrollment.child_id:
             row.enrollment.child = children[row.enrollment.child_id]

@@ -3,7 +3,13 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
+
+from campaigns.local import setting
 from campaigns.models import Enrollment, ScheduledMessage
+from campaigns.schedule.enrollment import derive
+from campaigns.schedule.explain import why
+from campaigns.schedule.planner import plan
 from campaigns.schedule.upcoming import coming
 from messaging.models import OutboundMessage
 from messaging.outgoing.dispatch import dispatch_all
@@ -16,6 +22,7 @@ from tests.timelines import Line, publish
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
 LATER = NOON + timedelta(minutes=1)
 TOLD = {"now": NOON, "source": "page"}
+IRON = Line("iron", open_for=30, topic="iron")
 
 
 def test_what_was_queued_does_not_leave_and_the_pregnancy_goes_on(unit):
@@ -48,3 +55,28 @@ def test_her_page_announces_nothing_about_the_child(unit):
     assert coming(mai.mother, NOON)
     events.undo_birth(child, **TOLD)
     assert coming(mai.mother, NOON) == []
+
+
+@pytest.mark.parametrize("queued", [False, True], ids=["waits", "queued"])
+@pytest.mark.parametrize(
+    "line", [Line("kangaroo", open_for=30, condition="low_birth_weight"), IRON], ids=lambda x: x.key
+)
+def test_what_must_be_asked_about_the_child_holds_up_nobody(unit, line, queued):
+    """Her weight, or how long iron is given after a birth: the child is not recorded any more."""
+    setting.set_value("iron_days", unit, "14", now=NOON - timedelta(days=1))
+    publish([line], code="newborn", anchor="birth")
+    publish([Line("week-12", day=84, open_for=9)])
+    mai = people.mai(unit, NOON, weeks=38)
+    child = events.birth(mai, born_on=NOON.date(), children=[events.Newborn(weight=2000)], **TOLD)[0]
+    derive(NOON)
+    plan(NOON)
+    if queued:
+        assert schedule(NOON)["released"] == 1
+    people.lan(unit, LATER)
+    events.undo_birth(child, now=LATER, source="page")
+    assert why(mai.mother, NOON.date(), LATER)
+    schedule(LATER)
+    dispatch_all(LATER)
+    schedule(LATER + timedelta(minutes=1))
+    assert ScheduledMessage.objects.get(step_key=line.key).reason == "ended_undone"
+    assert ScheduledMessage.objects.get(step_key="week-12").state == "released"
