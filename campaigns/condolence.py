@@ -4,18 +4,22 @@ from datetime import date, datetime, time, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from campaigns.content import parameters, rendering
-from campaigns.models import Campaign, Enrollment, ScheduledMessage, Step
+from campaigns.models import Campaign, Enrollment, Reason, ScheduledMessage, Step
+from campaigns.schedule.endings import taken_back_since
 from campaigns.schedule.live import LiveCampaign, live_campaigns, wording
 from campaigns.schedule.sendtime import at, local_day
 from campaigns.schedule.stages import stage_on
+from messaging.statuses import Status
 from recipients import history
 from recipients.errors import Refusal
 from recipients.locks import lock
 from recipients.models import ChangeEvent, Child, Person, Pregnancy, User
 
+State = ScheduledMessage.State
 CAMPAIGN, STEP = "loss", "condolence"
 WINDOW = timedelta(days=14)
 """How long it may wait for an obstacle to pass; later it would open the wound again."""
@@ -61,7 +65,8 @@ def offer(
     - Not more than 30 days after the loss was recorded, and not while she expects another child.
     - `agreed`: she was asked and wants to receive it. It leaves by the gates like every text: her consent, number,
       sending hours.
-    - The enrollment is made here and nowhere else; no pass of the planner ever makes one.
+    - The enrollment is made here and nowhere else; no pass of the planner ever makes one. Where the loss was taken
+      back since and is recorded again, this is a new decision: the former text has ended, another row is due.
     Refusals: not_agreed, no_loss, termination, mother_died, offered, too_late, expecting, not_live.
     """
     lock(subject.mother)
@@ -76,16 +81,22 @@ def offer(
         raise against
     live, step = _live()
     mother, today = subject.mother, local_day(now, settings.ZONE)
-    enrollment = Enrollment.objects.create(
-        person=mother, campaign=live.campaign, role=Step.Role.MOTHER, anchor=Campaign.Anchor.HAND,
-        anchor_date=today, laid=True, planned_revision_id=live.revision_id, enrolled_at=now,
-        **_subject(subject),
+    former = ScheduledMessage.objects.filter(enrollment__in=_decided(subject))
+    former.filter(Q(state=State.WAITING) | Q(state=State.RELEASED, sms__status=Status.QUEUED)).update(
+        state=State.SKIPPED, reason=Reason.ENDED_UNDONE, sms=None, release_number=F("release_number") + 1
+    )
+    enrollment, _new = Enrollment.objects.update_or_create(
+        person=mother, campaign=live.campaign, **_subject(subject),
+        defaults={
+            "role": Step.Role.MOTHER, "anchor": Campaign.Anchor.HAND, "anchor_date": today, "laid": True,
+            "planned_revision_id": live.revision_id, "active": True, "ended_reason": "", "enrolled_at": now,
+        },
     )  # fmt: skip
     row = ScheduledMessage.objects.create(
-        enrollment=enrollment, step_key=step.key, campaign=live.campaign, revision_id=live.revision_id, step=step,
-        person=mother, unit_id=mother.unit_id, facility_id=mother.facility_id, language=mother.language,
-        topic=step.topic, stage=stage_on(enrollment, _day_of(subject)), due_on=today, due_at=now,
-        last_day=today + WINDOW,
+        enrollment=enrollment, step_key=step.key, occurrence=former.count(), campaign=live.campaign,
+        revision_id=live.revision_id, step=step, person=mother, unit_id=mother.unit_id,
+        facility_id=mother.facility_id, language=mother.language, topic=step.topic,
+        stage=stage_on(enrollment, _day_of(subject)), due_on=today, due_at=now, last_day=today + WINDOW,
     )  # fmt: skip
     new = {"condolence": row.pk}
     history.record(ChangeEvent.What.CONDOLENCE, mother, now=now, source=source, by=by, new=new, **_subject(subject))
@@ -100,7 +111,7 @@ def _refusal(subject: Pregnancy | Child, now: datetime) -> Refusal | None:
         return Refusal("no_loss", _("No loss is recorded here. Open her page to see what is recorded."), conflict=True)
     if subject.mother.died_on is not None:
         return Refusal("mother_died", _("The mother has died. Nothing is sent; visit the family."), conflict=True)
-    if Enrollment.objects.filter(campaign__code=CAMPAIGN, person=subject.mother, **_subject(subject)).exists():
+    if _decided(subject).exclude(Exists(taken_back_since())).exists():
         return Refusal(
             "offered", _("A condolence was sent already, or waits to leave. Her page shows which."), conflict=True
         )
@@ -117,6 +128,11 @@ def _refusal(subject: Pregnancy | Child, now: datetime) -> Refusal | None:
             conflict=True,
         )
     return None
+
+
+def _decided(subject: Pregnancy | Child) -> QuerySet[Enrollment]:
+    """The decision of a person to send one about this pregnancy or child: none or one."""
+    return Enrollment.objects.filter(campaign__code=CAMPAIGN, person=subject.mother, **_subject(subject))
 
 
 def _recorded_at(subject: Pregnancy | Child) -> datetime:

@@ -3,7 +3,7 @@
 from datetime import date
 from functools import lru_cache
 
-from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.fields import CharField, DateField
 from django.db.models.functions import Coalesce
@@ -13,7 +13,7 @@ from campaigns.schedule.villages import SameWords
 from recipients.events import LOSSES
 from recipients.gestation import add_months
 from recipients.mains import main_caregivers
-from recipients.models import Caregiver, Child, Pregnancy, Visit, Worker
+from recipients.models import Caregiver, ChangeEvent, Child, Pregnancy, Visit, Worker
 
 ENDINGS = [reason for reason in Reason if reason.startswith("ended_")] + [Reason.VISIT_DONE]
 LAST_MONTH = 60
@@ -27,6 +27,12 @@ FIXED = [Campaign.Anchor.ENROLLMENT, Campaign.Anchor.BROADCAST, Campaign.Anchor.
 """Anchors whose date was a decision or a moment, and never moves."""
 
 
+def taken_back_since(prefix: str = "") -> QuerySet[ChangeEvent]:
+    """What was taken back about the pregnancy or child of an enrollment since it was enrolled."""
+    same = Q(pregnancy=OuterRef(f"{prefix}pregnancy")) | Q(child=OuterRef(f"{prefix}child"))
+    return ChangeEvent.objects.filter(same, what=ChangeEvent.What.UNDONE, at__gt=OuterRef(f"{prefix}enrolled_at"))
+
+
 @lru_cache(maxsize=8)
 def ended(today: date, prefix: str = "") -> Case:
     """The reason why an enrollment is over on the local day `today`, or "".
@@ -34,8 +40,8 @@ def ended(today: date, prefix: str = "") -> Case:
     `prefix` leads from the queried model to the enrollment, like "enrollment__".
 
     - A loss speaks before everything else (D12), for the mother and the whole household, about visits too. Only what
-      is sent by hand (condolence) goes on: not after a termination, not when the loss is taken back, and not after
-      the death of its reader.
+      is sent by hand (condolence) goes on: not after a termination, not when the loss is taken back (also where it,
+      or another, is recorded again: that asks for a new decision), and not after the death of its reader.
     - A death of the mother ends what is said about her pregnancy to everybody. About a living child the caregivers
       and workers go on, and what goes to the mother when the child has a main caregiver (only steps whose words allow
       it then leave).
@@ -61,6 +67,7 @@ def ended(today: date, prefix: str = "") -> Case:
         (Reason.ENDED_LOSS, by_hand & Q(**{f"{prefix}pregnancy__outcome": Pregnancy.Outcome.TERMINATION})),
         (Reason.ENDED_UNDONE, by_hand & of_pregnancy & ~Q(**{f"{prefix}pregnancy__outcome__in": LOSSES})),
         (Reason.ENDED_UNDONE, by_hand & ~of_pregnancy & Q(**{f"{prefix}child__died_on": None})),
+        (Reason.ENDED_UNDONE, by_hand & Exists(taken_back_since(prefix))),
         ("", by_hand),
         (Reason.ENDED_UNDONE, _subject(prefix, "child", "withdrawn_at__isnull", False)),
         (Reason.ENDED_BROADCAST, Q(**{f"{prefix}campaign__broadcast__stopped_at__isnull": False})),

@@ -145,10 +145,7 @@ def _end(enrollments: list[int], reason: str) -> int:
 def _resume(enrollments: list[int], today: date) -> int:
     """They go on: what ended with them and is still open waits again, and what was missed meanwhile is planned."""
     rows = ScheduledMessage.objects.filter(enrollment__in=enrollments)
-    _update(
-        rows.filter(state=State.SKIPPED, reason__in=ENDINGS, last_day__gte=today),
-        state=State.WAITING, reason="", not_before=None, sms=None, release_number=F("release_number") + 1,
-    )  # fmt: skip
+    _wait_again(rows, today)
     _update(rows.filter(state=State.WAITING, not_before__isnull=False), not_before=None)
     return _update(Enrollment.objects.filter(pk__in=enrollments), active=True, ended_reason="", laid=False)
 
@@ -178,14 +175,16 @@ def _condition_met(live: dict[int, LiveCampaign], followed: QuerySet[Enrollment]
 def _ask_again(people: Collection[int], today: date) -> None:
     """A visit, a loss, a birth or a death was taken back: what was skipped for it, in enrollments that go on, is asked
     again. So is what the last check ended before anybody had compared the enrollment, which then never ended."""
-    rows = ScheduledMessage.objects.filter(
-        enrollment__in=changes.enrollments_of(people),
-        enrollment__active=True,
-        state=State.SKIPPED,
-        reason__in=ENDINGS,
-        last_day__gte=today,
-    )
-    _update(rows, state=State.WAITING, reason="", not_before=None, sms=None, release_number=F("release_number") + 1)
+    going_on = ScheduledMessage.objects.filter(enrollment__in=changes.enrollments_of(people), enrollment__active=True)
+    _wait_again(going_on, today)
+
+
+def _wait_again(rows: QuerySet[ScheduledMessage], today: date) -> None:
+    """Of `rows` those that ended with their subject and are still open; but what somebody decided to send by hand, and
+    was taken back, never begins again by itself."""
+    ended_open = rows.filter(state=State.SKIPPED, reason__in=ENDINGS, last_day__gte=today)
+    again = ended_open.exclude(enrollment__anchor=Campaign.Anchor.HAND, reason=Reason.ENDED_UNDONE)
+    _update(again, state=State.WAITING, reason="", not_before=None, sms=None, release_number=F("release_number") + 1)
 
 
 def _other_station(mothers: Collection[int]) -> None:

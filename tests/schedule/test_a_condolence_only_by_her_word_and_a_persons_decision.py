@@ -6,6 +6,7 @@ import pytest
 
 from campaigns import condolence
 from campaigns.models import Enrollment, ScheduledMessage
+from campaigns.schedule.release import release_due
 from messaging.models import OutboundMessage
 from messaging.outgoing.dispatch import dispatch_all
 from recipients import events
@@ -96,6 +97,54 @@ def test_a_loss_that_is_taken_back_takes_the_condolence_with_it(live):
         schedule(NOON + day * DAY + timedelta(hours=1))
         dispatch_all(NOON + day * DAY + timedelta(hours=1))
     assert not any("condolence" in text.body for text in OutboundMessage.objects.exclude(status="canceled"))
+
+
+@pytest.mark.parametrize("passes", ["none", "release", "tick"])
+@pytest.mark.parametrize("queued", [False, True])
+def test_a_loss_recorded_again_asks_for_a_new_decision(live, passes, queued):
+    """However far the passes came in between, the text that was decided on for the mistake never leaves by itself."""
+    pregnancy = lost(live)
+    condolence.offer(pregnancy, agreed=True, now=NOON, source="page")
+    at = [NOON + timedelta(minutes=15 * turn) for turn in range(1, 12)]  # each later than any spread over minutes
+    if queued:
+        schedule(at[0])
+        assert OutboundMessage.objects.get().status == "queued"
+    pregnancy = events.undo_loss(pregnancy, now=at[1], source="page")
+    if passes == "release":
+        release_due(at[2])
+        dispatch_all(at[2])
+    if passes == "tick":
+        schedule(at[2])
+        dispatch_all(at[2])
+    pregnancy = events.loss(pregnancy, kind="stillbirth", on=TODAY, now=at[3], source="page")
+    for turn in (4, 5):
+        schedule(at[turn])
+        dispatch_all(at[turn])
+    condoled = OutboundMessage.objects.filter(sent_at__isnull=False, body__contains="condolence")
+    assert not condoled.exists()
+    assert condolence.may_be_offered(pregnancy, at[6])
+    row = condolence.offer(pregnancy, agreed=True, now=at[6], source="page")
+    assert refusal(pregnancy, now=at[7]) == "offered"
+    for day in range(2):
+        schedule(at[7] + day * DAY)
+        dispatch_all(at[7] + day * DAY)
+    assert condoled.count() == 1
+    assert ScheduledMessage.objects.get(state="released", step_key="condolence") == row
+
+
+def test_a_new_decision_ends_the_former_text_though_no_pass_came_between(live):
+    pregnancy = lost(live)
+    condolence.offer(pregnancy, agreed=True, now=NOON, source="page")
+    at = [NOON + timedelta(minutes=15 * turn) for turn in range(1, 5)]
+    schedule(at[0])
+    assert OutboundMessage.objects.get().status == "queued"
+    pregnancy = events.undo_loss(pregnancy, now=at[1], source="page")
+    pregnancy = events.loss(pregnancy, kind="stillbirth", on=TODAY, now=at[2], source="page")
+    condolence.offer(pregnancy, agreed=True, now=at[3], source="page")
+    later = at[3] + timedelta(minutes=15)
+    schedule(later)
+    counts = dispatch_all(later)
+    assert (counts["canceled"], counts["sent"]) == (1, 1)
 
 
 def test_a_loss_that_turns_out_a_termination_takes_it_too(live):
