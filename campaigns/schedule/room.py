@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from campaigns.models import Campaign, Reason, ScheduledMessage, Step
 from campaigns.schedule.caps import WITHIN, has_room, next_day_with_room, number_free_at
@@ -95,11 +95,13 @@ class Room:
         return None
 
     def take(self, row: ScheduledMessage, facts: Facts) -> Verdict | None:
-        """Takes the room for one text, or says why there is none and when to ask again. An emergency needs none."""
-        if row.campaign.message_class == MessageClass.EMERGENCY:
-            return None
+        """Takes the room for one text, or says why there is none and when to ask again. An emergency needs none, but
+        it counts for the number."""
         person = facts.to[row.pk]
         sent_on, sent_at = self.sent_on[person.pk], self.sent_at[person.phone or ""]
+        if row.campaign.message_class == MessageClass.EMERGENCY:
+            sent_at.append(self.now)
+            return None
         if row.enrollment.role not in STAFF and (full := self.full_for(person.pk, row.campaign, row.last_day, facts)):
             return full
         free_at = number_free_at(self.now, sent_at)
@@ -150,18 +152,21 @@ class Room:
                 self.sent_on[owner].append(local_day(moment, settings.ZONE))
 
     def _by_number(self, numbers: set[str], waiting_counts: bool) -> None:
-        gone = OutboundMessage.objects.filter(
-            Q(status=Status.QUEUED) | Q(sending_at__gte=self.now - WITHIN), to__in=numbers
-        )
+        """The words of a text that still waits are taken to a number only by one of ours: what another system sends
+        may be canceled, and no loss stops it."""
+        soon = Q(status=Status.QUEUED, send_after__lte=self.now + WITHIN)
+        gone = OutboundMessage.objects.filter(soon | Q(sending_at__gte=self.now - WITHIN), to__in=numbers)
         told = gone.exclude(key__startswith=optouts.CONFIRMATION).order_by("pk")
-        for pk, to, body, tail, status, sending_at in told.values_list(
-            "pk", "to", "body", "tail", "status", "sending_at"
+        ours = Exists(ScheduledMessage.objects.filter(sms=OuterRef("pk")))
+        for pk, to, body, tail, status, send_after, sending_at, carries in told.values_list(
+            "pk", "to", "body", "tail", "status", "send_after", "sending_at", ours
         ):
             moment = self._moment(status, sending_at, waiting_counts)
             if moment is None:
                 continue
-            self.sent_at[to].append(moment)
-            if local_day(moment, settings.ZONE) == self.today:
+            waits = status == Status.QUEUED
+            self.sent_at[to].append(max(moment, send_after) if waits else moment)
+            if local_day(self.sent_at[to][-1], settings.ZONE) == self.today and (carries or not waits):
                 self.said_today.setdefault((to, words_of(body, tail)), pk)
 
     def _moment(self, status: str, sending_at: datetime | None, waiting_counts: bool) -> datetime | None:

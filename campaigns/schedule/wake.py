@@ -1,11 +1,11 @@
 """Lets rows that sleep be asked again as soon as what held them has changed; set-based, a few statements a pass."""
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 
 from campaigns.models import Campaign, Enrollment, Reason, ScheduledMessage, Step, Woken
 from campaigns.schedule import pauses
@@ -15,7 +15,8 @@ from campaigns.schedule.live import LiveCampaign
 from campaigns.schedule.sendtime import local_day
 from messaging import optouts
 from messaging.batches import batched
-from messaging.models import OptOut
+from messaging.models import OptOut, OutboundMessage
+from messaging.statuses import Status
 from recipients.consent import consented
 from recipients.models import Caregiver, ChangeEvent, Consent, Person
 
@@ -35,6 +36,8 @@ def wake(live: dict[int, LiveCampaign], now: datetime) -> int:
       receives it in her place; a consent given and a number opened since.
     - Once a local day everything that sleeps is compared with the facts (`_loose`), so that what somebody changed
       behind the verbs' back starts a day later at most.
+    - What another's equal text was to carry, which ended before it left (canceled, its own time over), waits again
+      where its own window is still open.
     - The verb that ends a pause wakes what it held, derive and planner what was on hold.
     """
     today = local_day(now, settings.ZONE)
@@ -49,6 +52,8 @@ def wake(live: dict[int, LiveCampaign], now: datetime) -> int:
         keys = _opened(asleep)
     if seen is not None:
         keys |= _told_of(asleep.filter(reason__in=BY_PERSON), _recorded_since(seen))
+    if seen is not None:
+        _uncarried(seen, today)
     woken = _wake(asleep, keys)
     if woken == len(keys):  # else somebody has some in his hands, and the next pass looks again
         earlier = Woken.objects.filter(event__lte=newest.event, consent__lte=newest.consent)
@@ -150,6 +155,23 @@ def _paused_no_more(asleep: QuerySet[ScheduledMessage], live: dict[int, LiveCamp
         if pause is None or pause.substitute:
             keys.add(pk)
     return keys
+
+
+def _uncarried(seen: Woken, today: date) -> None:
+    ended = OutboundMessage.objects.filter(
+        final_at__gt=seen.at - IN_HAND, sending_at=None, status__in=[Status.CANCELED, Status.EXPIRED]
+    )
+    carried = ScheduledMessage.objects.filter(
+        sms__in=ended, state=ScheduledMessage.State.RELEASED, last_day__gte=today
+    ).select_related("sms")
+    with transaction.atomic():
+        mine = carried.select_for_update(skip_locked=True, of=("self",), no_key=True).order_by("pk")
+        alone = [row.pk for row in mine if row.sms is not None and row.sms.key != row.key]
+        for some in batched(alone):
+            ScheduledMessage.objects.filter(pk__in=some).update(
+                state=ScheduledMessage.State.WAITING, reason=Reason.COVERED, not_before=None, sms=None,
+                release_number=F("release_number") + 1,
+            )  # fmt: skip
 
 
 def _step(live: dict[int, LiveCampaign], campaign: int, key: str) -> Step | None:

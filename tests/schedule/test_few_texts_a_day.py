@@ -13,6 +13,7 @@ from campaigns.models import Holiday, ScheduledMessage
 from campaigns.schedule.caps import has_room, next_day_with_room, number_free_at
 from campaigns.schedule.release import release_due
 from messaging.models import OutboundMessage
+from messaging.outgoing import gateway
 from messaging.outgoing.dispatch import dispatch_all
 from tests import people
 from tests.schedule.conftest import schedule
@@ -31,6 +32,20 @@ def test_classes_go_before_priorities_and_an_emergency_beside_everything(unit):
     assert schedule(NOON)["released"] == 2
     went = ScheduledMessage.objects.filter(state="released").values_list("campaign__code", flat=True)
     assert set(went) == {"visits", "flood"}
+
+
+def test_an_emergency_counts_for_its_number(unit):
+    """Two texts of others went in the last 24 hours: after the emergency of this pass there is no room for a third."""
+    publish([Line("water", day=84, open_for=20)], code="flood", priority=0, message_class="emergency")
+    publish([Line("week-12", day=84, open_for=20)], code="visits")
+    phone = people.lan(unit, NOON).mother.phone
+    for number in range(2):
+        gateway.send(gateway.Text(to=phone, body=f"Tin {number}", key=f"reply:{number}"), NOON - 2 * HOUR)
+    dispatch_all(NOON - 2 * HOUR)
+    schedule(NOON)
+    dispatch_all(NOON)
+    assert OutboundMessage.objects.filter(sending_at__isnull=False).count() == 3
+    assert ScheduledMessage.objects.get(step_key="week-12").reason == "number_cap"
 
 
 def test_of_one_campaign_what_goes_first_but_not_before_a_campaign_that_does(unit):

@@ -3,8 +3,11 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from campaigns.models import ScheduledMessage
 from messaging.models import OutboundMessage
+from messaging.outgoing import gateway
 from messaging.outgoing.dispatch import dispatch_all
 from recipients import events, registry
 from recipients.models import Child
@@ -112,3 +115,32 @@ def test_a_tail_does_not_make_words_less_discreet(unit, settings):
     schedule(NOON)
     assert OutboundMessage.objects.get().tail
     assert dispatch_all(NOON + HOUR)["sent"] == 1
+
+
+def test_when_the_time_of_the_carrier_is_over_before_it_left_the_other_goes_by_herself(unit):
+    """One woman's window closes this evening, the other's in five days; the route was paused until the night."""
+    publish([Line("water", day=84, open_for=5, texts={"vi": "Uống đủ nước."})])
+    people.lan(unit, NOON, lmp=NOON.date() - timedelta(days=89))
+    people.lan(unit, NOON, name="Nguyễn Thị Cúc", lmp=NOON.date() - timedelta(days=84))
+    schedule(NOON)
+    assert states() == [("released", ""), ("released", "")]
+    dispatch_all(NOON + 10 * HOUR)
+    assert OutboundMessage.objects.get().status == "expired"
+    for hours in (10, 20, 21):
+        schedule(NOON + hours * HOUR)
+        dispatch_all(NOON + hours * HOUR)
+    hers = ScheduledMessage.objects.get(person__name="Nguyễn Thị Cúc")
+    assert hers.sms.status in ("sent", "delivered")
+    assert ScheduledMessage.objects.exclude(pk=hers.pk).get().sms.status == "expired"
+
+
+@pytest.mark.parametrize("after", [timedelta(0), timedelta(hours=2), timedelta(days=20)])
+def test_a_text_of_another_system_that_still_waits_carries_nothing(unit, after):
+    """It may be canceled, and no loss of hers stops it."""
+    publish([Line("water", day=84, open_for=5, texts={"vi": "Uống đủ nước."})])
+    phone = people.lan(unit, NOON).mother.phone
+    gateway.send(gateway.Text(to=phone, body="Uong du nuoc.", key="api:1", send_after=NOON + after), NOON)
+    schedule(NOON)
+    assert gateway.cancel(["api:1"], NOON, "canceled") == 1
+    dispatch_all(NOON)
+    assert ScheduledMessage.objects.get().sms.status == "sent"
