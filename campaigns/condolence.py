@@ -1,6 +1,7 @@
 """One text of condolence after a loss: only by a person's decision, and only when the mother has agreed to it."""
 
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -156,7 +157,7 @@ def _live() -> tuple[LiveCampaign, Step]:
     )
 
 
-def _subject(subject: Pregnancy | Child) -> dict[str, Pregnancy | Child]:
+def _subject(subject: Pregnancy | Child) -> dict[str, Any]:
     return {"pregnancy" if isinstance(subject, Pregnancy) else "child": subject}
 
 

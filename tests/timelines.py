@@ -47,8 +47,9 @@ def publish(
     anchor: str = "gestation",
     priority: int = 20,
     message_class: str = "service",
+    now: datetime = WRITTEN_ON,
 ) -> Campaign:
-    """Makes `lines` the live revision of a campaign; the former one retires."""
+    """Makes `lines` the live revision of a campaign at `now`; the former one retires."""
     facts = {"topic": "anc", "anchor": anchor, "priority": priority, "message_class": message_class}
     campaign, _made = Campaign.objects.get_or_create(code=code, defaults={"name": {"vi": code}} | facts)
     Revision.objects.filter(campaign=campaign, state="live").update(state="retired", retired_at=WRITTEN_ON)
@@ -66,5 +67,5 @@ def publish(
         )  # fmt: skip
         for language, body in (line.texts or {"vi": f"Chị {{ten}} ơi, {line.key}."}).items():
             StepText.objects.create(step=step, language=language, body=body, discreet_body=line.discreet)
-    Revision.objects.filter(pk=revision.pk).update(state="live", reviewer=reviewer(), live_at=WRITTEN_ON)
+    Revision.objects.filter(pk=revision.pk).update(state="live", reviewer=reviewer(), live_at=now)
     return campaign

@@ -26,6 +26,7 @@ BATCH = 1000
 KEY_PREFIX = "scheduled:"
 State = ScheduledMessage.State
 
+CAPS = (Reason.FREQUENCY_CAP, Reason.NUMBER_CAP)
 OUT_OF_TURN = frozenset(
     {
         Reason.PAUSED, Reason.NO_CONSENT, Reason.NO_PHONE, Reason.DEAD_NUMBER, Reason.OPTED_OUT, Reason.NOT_AGREED,
@@ -301,3 +302,13 @@ def _take_back(rows: Iterable[ScheduledMessage], verdicts: Mapping[int, Verdict]
         _hold(row, verdicts[row.pk])
         row.sms, row.release_number, row.decided_at = None, row.release_number + 1, now
     update_rows(taken, [*HELD, "sms", "release_number"])
+    _give_room({row.person_id for row in taken if row.reason not in CAPS})
+
+
+def _give_room(people: Collection[int]) -> None:
+    """What found no room beside a text that does not go now is asked again at once: today may be its last day."""
+    full = ScheduledMessage.objects.filter(
+        person__in=people, state=State.WAITING, reason__in=CAPS, not_before__isnull=False
+    )
+    mine = full.select_for_update(skip_locked=True, of=("self",), no_key=True).order_by("pk") if people else full.none()
+    ScheduledMessage.objects.filter(pk__in=list(mine.values_list("pk", flat=True))).update(not_before=None)

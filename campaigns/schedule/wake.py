@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 
-from campaigns.models import Campaign, Enrollment, Reason, ScheduledMessage, Step, Woken
+from campaigns.models import Campaign, Enrollment, Pause, Reason, Revision, ScheduledMessage, Step, Woken
 from campaigns.schedule import pauses
 from campaigns.schedule.changes import SLIPPED
 from campaigns.schedule.facts import MOTHERS, addressee
@@ -38,7 +38,8 @@ def wake(live: dict[int, LiveCampaign], now: datetime) -> int:
       behind the verbs' back starts a day later at most.
     - What another's equal text was to carry, which ended before it left (canceled, its own time over), waits again
       where its own window is still open.
-    - The verb that ends a pause wakes what it held, derive and planner what was on hold.
+    - The verb that ends a pause wakes what it held, and here what somebody had in his hands at that moment; a
+      revision that has gone live wakes what its campaign or step held back. Derive and planner wake what was on hold.
     """
     today = local_day(now, settings.ZONE)
     # Read before any fact: what is written meanwhile comes next time.
@@ -51,9 +52,9 @@ def wake(live: dict[int, LiveCampaign], now: datetime) -> int:
     elif _reopened_since(seen):
         keys = _opened(asleep)
     if seen is not None:
-        keys |= _told_of(asleep.filter(reason__in=BY_PERSON), _recorded_since(seen))
-    if seen is not None:
         _uncarried(seen, today)
+        keys |= _set_going_since(asleep, live, seen)
+        keys |= _told_of(asleep.filter(reason__in=BY_PERSON), _recorded_since(seen))
     woken = _wake(asleep, keys)
     if woken == len(keys):  # else somebody has some in his hands, and the next pass looks again
         earlier = Woken.objects.filter(event__lte=newest.event, consent__lte=newest.consent)
@@ -154,6 +155,17 @@ def _paused_no_more(asleep: QuerySet[ScheduledMessage], live: dict[int, LiveCamp
         pause = held.of(pauses.Scopes(campaign, by_hand[campaign], step_key, topic, path), person, to)
         if pause is None or pause.substitute:
             keys.add(pk)
+    return keys
+
+
+def _set_going_since(asleep: QuerySet[ScheduledMessage], live: dict[int, LiveCampaign], seen: Woken) -> set[int]:
+    """Rows of a pause that was ended, a campaign published anew or a step put back since the last look."""
+    since = seen.at - IN_HAND
+    begun = Revision.objects.filter(state=Revision.State.LIVE, live_at__gt=since).values("campaign")
+    back = asleep.filter(campaign__in=begun, reason__in=[Reason.PAUSED, Reason.STEP_REMOVED])
+    keys = set(back.values_list("pk", flat=True))
+    if Pause.objects.filter(ended_at__gt=since).exists():
+        keys |= _paused_no_more(asleep, live)
     return keys
 
 

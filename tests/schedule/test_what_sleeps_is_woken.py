@@ -6,14 +6,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from campaigns.models import Pause, ScheduledMessage
-from campaigns.schedule import pauses, release
+from campaigns.content import review
+from campaigns.models import Pause, Revision, ScheduledMessage
+from campaigns.schedule import facts, pauses, release
 from messaging.outgoing.dispatch import dispatch_all
 from recipients import events, registry
 from recipients.models import Caregiver, Person
 from tests import people
 from tests.schedule.conftest import schedule
-from tests.timelines import Line, publish
+from tests.timelines import Line, publish, reviewer
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -162,3 +163,60 @@ def test_what_waited_for_her_word_is_asked_again_when_it_is_not_needed_any_more(
     schedule(NOON + 3 * DAY)
     assert judged == ["day-60"]
     assert row().state == "released"
+
+
+LAST_DAY = Line("week-12", day=84)
+"""Its window is one day: what is not found again on it is lost."""
+
+
+def twelve_weeks(unit):
+    pregnancy = people.lan(unit, NOON - 5 * DAY, lmp=NOON.date() - 84 * DAY)
+    schedule(NOON - DAY)
+    return pregnancy
+
+
+def test_on_its_last_day_a_text_is_found_that_was_in_hand_while_its_pause_was_lifted(unit, monkeypatch):
+    publish([LAST_DAY])
+    twelve_weeks(unit)
+    schedule(NOON - 4 * HOUR)
+    held = pauses.pause(topic="anc", why="Hết viên sắt", now=NOON - HOUR)
+    read = facts._pauses
+
+    def then_it_is_lifted(*some):
+        read(*some)
+        pauses.resume(held, now=NOON)
+
+    monkeypatch.setattr(facts, "_pauses", then_it_is_lifted)
+    schedule(NOON)
+    assert row().reason == "paused"
+    monkeypatch.undo()
+    assert schedule(NOON + timedelta(minutes=5))["released"] == 1
+
+
+@pytest.mark.parametrize("meanwhile", [[], [Line("week-30", day=210)]], ids=["retired", "the step taken out"])
+def test_on_its_last_day_a_text_is_found_whose_campaign_or_step_comes_back(unit, meanwhile):
+    publish([LAST_DAY])
+    twelve_weeks(unit)
+    schedule(NOON - 4 * HOUR)
+    if meanwhile:
+        publish(meanwhile, now=NOON - 3 * HOUR)
+    else:
+        review.retire(Revision.objects.get(state="live"), reviewer(), NOON - 3 * HOUR)
+    schedule(NOON)
+    assert row().reason == ("step_removed" if meanwhile else "paused")
+    publish([LAST_DAY], now=NOON + HOUR)
+    assert schedule(NOON + HOUR)["released"] == 1
+
+
+def test_on_its_last_day_a_text_goes_into_the_room_of_one_that_a_loss_took_back(unit):
+    publish([LAST_DAY], priority=1)
+    publish([Line("day-60", day=60)], code="child", anchor="birth", priority=50)
+    pregnancy = people.lan(unit, NOON - DAY, lmp=NOON.date() - 84 * DAY)
+    people.be_an(unit, NOON - DAY, days=59, mother=pregnancy.mother)
+    schedule(NOON)
+    assert ScheduledMessage.objects.get(step_key="day-60").reason == "frequency_cap"
+    events.loss(pregnancy, kind="miscarriage", on=NOON.date(), now=NOON + HOUR, source="page")
+    assert dispatch_all(NOON + HOUR)["canceled"] == 1
+    schedule(NOON + 2 * HOUR)
+    dispatch_all(NOON + 2 * HOUR)
+    assert ScheduledMessage.objects.get(step_key="day-60").sms.status == "sent"
