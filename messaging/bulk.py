@@ -11,7 +11,8 @@ AT_ONCE = 1000
 
 def lock_rows(model: type[Model], keys: Collection[Any], **still: Any) -> set[Any]:
     """Lock the rows with these primary `keys`, in the order of their keys; the keys of those whose fields are `still`
-    as given (None: NULL). At most `AT_ONCE`; the transaction is the caller's.
+    as given (None: NULL). At most `AT_ONCE`; the transaction is the caller's. Not against foreign keys to them: who
+    holds what the caller is about to wait for may refer to one.
 
     PostgreSQL: a statement by hand, at half the CPU of Django's own query over the same array (`among`), and it locks
     also what is not as given any more, so that the caller may read that again. SQLite, where a transaction locks all
@@ -27,7 +28,7 @@ def lock_rows(model: type[Model], keys: Collection[Any], **still: Any) -> set[An
     with database.cursor() as cursor:
         cursor.execute(
             f"SELECT {key}, {asked} FROM {database.ops.quote_name(meta.db_table)} "
-            f"WHERE {key} = ANY(%s::{_type(meta.pk, database)}[]) ORDER BY {key} FOR UPDATE",
+            f"WHERE {key} = ANY(%s::{_type(meta.pk, database)}[]) ORDER BY {key} FOR NO KEY UPDATE",
             [*values, [meta.pk.get_db_prep_value(one, database) for one in keys]],
         )
         return {one for one, so in cursor.fetchall() if so}

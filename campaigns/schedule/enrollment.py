@@ -135,9 +135,10 @@ def _end_and_resume(followed: QuerySet[Enrollment], today: date) -> tuple[int, i
 
 @transaction.atomic
 def _end(enrollments: list[int], reason: str) -> int:
-    """They end, and release settles what waits of them at once."""
-    waiting = ScheduledMessage.objects.filter(enrollment__in=enrollments, state=State.WAITING)
-    _update(waiting.filter(not_before__isnull=False), not_before=None)
+    """They end, and release settles what waits of them at once; what the planner or release has in his hands, in
+    another order than this, when it is due again."""
+    waiting = ScheduledMessage.objects.filter(enrollment__in=enrollments, state=State.WAITING, not_before__isnull=False)
+    _update(waiting, skip_locked=True, not_before=None)
     return _update(Enrollment.objects.filter(pk__in=enrollments), active=False, ended_reason=reason)
 
 
@@ -237,7 +238,9 @@ def _move_anchors(followed: QuerySet[Enrollment]) -> int:
     return count
 
 
-def _update(rows: QuerySet[Any], **values: Any) -> int:
-    """In key order, inside a transaction: two updates that lock the same rows in another order wait for each other."""
-    keys = list(rows.select_for_update(no_key=True, of=("self",)).order_by("pk").values_list("pk", flat=True))
+def _update(rows: QuerySet[Any], *, skip_locked: bool = False, **values: Any) -> int:
+    """In key order, inside a transaction: two updates that lock the same rows in another order wait for each other.
+    `skip_locked`: without what another holds."""
+    mine = rows.select_for_update(no_key=True, of=("self",), skip_locked=skip_locked)
+    keys = list(mine.order_by("pk").values_list("pk", flat=True))
     return sum(rows.model._default_manager.filter(pk__in=some).update(**values) for some in batched(keys))

@@ -106,8 +106,11 @@ def resume(pause: Pause, *, now: datetime, by: User | None = None) -> Pause:
     if locked.ended_at is None:
         locked.ended_at, locked.ended_by = now, by
         locked.save(update_fields=["ended_at", "ended_by"])
-        held = _could_hold(locked).filter(reason=Reason.PAUSED).select_for_update(of=("self",)).order_by("pk")
-        for some in batched(held.values_list("pk", flat=True)):
+        # What somebody has in his hands is left to him: waiting for it in another order than his is a deadlock, and
+        # `wake` finds it again.
+        held = _could_hold(locked).filter(reason=Reason.PAUSED).order_by("pk")
+        free = held.select_for_update(skip_locked=True, of=("self",), no_key=True)
+        for some in batched(free.values_list("pk", flat=True)):
             ScheduledMessage.objects.filter(pk__in=some).update(not_before=None)
     return locked
 

@@ -231,7 +231,7 @@ def still_wanted(keys: list[str], now: datetime) -> dict[str, str]:
     - Keys that are not ours (replies, another system's) are none of our business. A key of ours whose row has been
       taken back or handed over anew must not go either.
     - A text that carries several rows goes while the row whose key it has is wanted; when it does not go, the others
-      wait again and go by themselves.
+      wait again and go by themselves (one that release adds to it at this moment: `wake`).
     """
     ours = {key: int(key.removeprefix(KEY_PREFIX).partition(".")[0]) for key in keys if key.startswith(KEY_PREFIX)}
     if not ours:
