@@ -16,22 +16,23 @@ def stopped(heard: Heard, now: datetime) -> Handled:
     """Messaging has closed the number; the consent of the people on it becomes "ask again" (D9), and with it their
     stations have a task (`worklist.refresh`). The confirmation is messaging's own."""
     stopping.stop_number(heard.message.number, now=now, source=Source.KEYWORD)
-    return Handled()
+    return _read_on(heard, now)
 
 
 def started(heard: Heard, now: datetime) -> Handled:
     """Messaging has opened the number. Consent does not change: who took up a shared phone is not known, so the
     station asks."""
-    return Handled()
+    return _read_on(heard, now)
 
 
 def wrong_number(heard: Heard, now: datetime) -> Handled:
     """Messaging has closed the number and said so. Everybody on it loses it, with their history, and their stations
     are to ask for the right one; what waits in the gateway is caught by the last check."""
+    handled = _read_on(heard, now)
     for person in heard.people:
         events.change_number(person, "", now=now, source=Source.KEYWORD)
         worklist.open_task(person, Task.Kind.WRONG_NUMBER, now=now)
-    return Handled()
+    return handled
 
 
 def help_wanted(heard: Heard, now: datetime) -> Handled | None:
@@ -56,6 +57,15 @@ def call_me(heard: Heard, now: datetime) -> Handled | None:
         worklist.open_task(person, Task.Kind.CALL_BACK, now=now)
     answer = words.say("will_call_within_a_day", heard.people, needed_at=heard.message.received_at)
     return Handled(answer, for_staff=not wanted or _says_more(heard))
+
+
+def _read_on(heard: Heard, now: datetime) -> Handled:
+    """What stands behind a word that messaging has obeyed and answered itself: a loss that is told there silences
+    everything about her, and a question is read by a person. Nothing more is answered."""
+    if speaks_of_loss(heard.message.body):
+        losses.told(heard, now)
+        return Handled(for_staff=True)
+    return Handled(for_staff=_says_more(heard))
 
 
 def _says_more(heard: Heard) -> bool:

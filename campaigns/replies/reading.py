@@ -22,14 +22,24 @@ _RUN = re.compile(r"(?<![\d.,])(\d{2})(\d{2})(\d{4}|\d{2})(?![\d.,]*\d)(?!\s*(?:
 _SHORT = re.compile(r"^[A-Z ]+ (\d{2})(\d{2})$")
 _CHILD = "BE|CON|CHAU|EM BE|THAI"
 _LOSS = re.compile(
-    r"\b(?:SAY THAI|THAI LUU|LUU THAI|THAI CHET|CHET LUU|HU THAI|HONG THAI|PHA THAI|BO THAI|DINH CHI THAI|"
+    r"\b(?:[SX]AY THAI|THAI LUU|LUU THAI|THAI CHET|CHET LUU|HU THAI|HONG THAI|PHA THAI|BO THAI|DINH CHI THAI|"
     r"MAT (?:CON|THAI|BE|CHAU|EM BE)(?! (?:DO|CO|NOI|BI|SUNG|HAY|KEM|NHIEU|HOI|CUA))|"
-    rf"(?:{_CHILD}) (?:DA MAT|MAT ROI|CHET|DA CHET|BI CHET|QUA DOI|DA QUA DOI)|(?:{_CHILD}) MAT$|"
+    rf"(?:{_CHILD})(?: (?:EM|TOI|MINH|CHI|CHUNG EM))? (?:DA MAT|MAT ROI|CHET|DA CHET|BI CHET|QUA DOI|DA QUA DOI)|"
+    rf"(?:{_CHILD}) MAT$|THAI (?:DA |BI )?NGUNG|(?:NGUNG|DUNG) (?:PHAT TRIEN|TIM THAI|THAI KY)|NGUNG THAI|"
+    r"THAI MAT TIM|MAT TIM THAI|KHONG CON TIM THAI|"
     r"KHONG (?:GIU|CUU) DUOC|KHONG QUA KHOI|KHONG CON (?:THAI|BAU|MANG THAI)|KHONG MANG THAI NUA|"
     r"STILLBIRTH|STILLBORN|MISCARR[A-Z]+|BABY (?:HAS )?DIED|LOST (?:THE|MY|OUR) BABY)\b"
 )
 _NOT_LOST = re.compile(r"\bM[ẮÁẶẬẠ]T\b", re.IGNORECASE)
 """Eye, cool, face, honey, low: with these marks it is not the word for a loss."""
+
+
+_LOST = re.compile(
+    r"\bMẤT (?:CON|THAI|BÉ|CHÁU|EM BÉ)\b|"
+    r"\b[SX][ẢẨ]Y (?:RỒI|MẤT|CON)\b|(?<!BÉ )(?<!CON )(?<!CHÁU )\bBỊ [SX][ẢẨ]Y\b(?! (?:CHÂN|NẮNG)\b)",
+    re.IGNORECASE,
+)
+"""Written with its marks it is the word for a loss, whatever follows; but a baby's heat rash ("bé bị sảy") is none."""
 
 
 class Unclear(ValueError):
@@ -67,7 +77,8 @@ def read_day(body: str, today: date) -> date | None:
 def speaks_of_loss(body: str) -> bool:
     """Whether somewhere in the text, behind whatever keyword, a loss is spoken of. Rather once too often: a person
     looks at it."""
-    return _LOSS.search(folded(_NOT_LOST.sub("-", unicodedata.normalize("NFC", body)))) is not None
+    written = " ".join(unicodedata.normalize("NFC", body).split())
+    return bool(_LOST.search(written) or _LOSS.search(folded(_NOT_LOST.sub("-", written))))
 
 
 def _day(day: int, month: int, year: str, today: date) -> date:

@@ -20,8 +20,9 @@ _OTHER_WORDS = {
     "GOI": {"GÓI", "GỐI", "GỘI", "GỎI"},
     "DE": {"DỄ", "DÊ", "ĐỂ", "ĐỀ", "DÈ"},
 }
-URGENT = frozenset({"stop", "wrong_number", "loss"})
-"""After these no routine text may leave, so they are obeyed while they are stored, not with the next pass."""
+URGENT = frozenset({"stop", "start", "wrong_number", "loss"})
+"""Obeyed while they are stored, not with the next pass: after these no routine text may leave, and START opens the
+number for some, so a loss that is told behind it has to be heard before."""
 TEXT = "text"
 """Words that begin like a keyword and are none ("mat sua" is no loss): for a person to read."""
 
@@ -47,11 +48,11 @@ def table() -> dict[str, str]:
 def recognise(body: str, words: Mapping[str, str]) -> str:
     """The action of the longest keyword that `body` begins with, or "".
 
-    Case, diacritics, punctuation and blanks do not matter; only whole words count. A word that its diacritics make
-    another one ("Đúng rồi") is not the keyword's, and a keyword of the action `TEXT` asks for nothing.
+    Case, width, diacritics, punctuation and blanks do not matter; only whole words count. A word that its diacritics
+    make another one ("Đúng rồi") is not the keyword's, and a keyword of the action `TEXT` asks for nothing.
     """
-    written = _WORDS.findall(unicodedata.normalize("NFC", body).upper())
-    spoken = _WORDS.findall(to_plain(unicodedata.normalize("NFC", body)).upper())
+    body = unicodedata.normalize("NFKC", body)
+    written, spoken = _WORDS.findall(body.upper()), _WORDS.findall(to_plain(body).upper())
     pairs = list(zip(written, spoken, strict=False))
     longest = max((word.count(" ") + 1 for word in words), default=0)
     for length in range(min(longest, len(spoken)), 0, -1):

@@ -60,6 +60,45 @@ def test_queued_texts_about_her_leave_for_nobody(household, body):
     assert (text.for_staff, text.settled_at) == (True, None), "a person reads it"
 
 
+@pytest.mark.parametrize(
+    ("body", "action"),
+    [
+        ("STOP em say thai roi", "stop"), ("Dừng nhắn tin đi, em mất con rồi", "stop"), ("TC. Em bi say thai", "stop"),
+        ("Sai so, be mat roi", "wrong_number"), ("BAT lai, em say thai", "start"),
+    ],
+)  # fmt: skip
+def test_so_they_do_when_it_stands_behind_a_word_that_is_obeyed_as_well(household, monkeypatch, body, action):
+    """At once too, and no second answer beside the confirmation of a STOP."""
+    monkeypatch.setattr("messaging.incoming.inbound.handle", lambda now: 0)
+    text = writes(household.mother, body, LATER)
+    assert (text.action, text.for_staff) == (action, True)
+    assert [task.person for task in told()] == [household.mother]
+    assert dispatch_all(LATER)["canceled"] == 3
+    assert left() == 0
+    assert len(answers()) == (action != "start")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "thai ngừng phát triển", "Ngừng tim thai", "thai mat tim", "Con em mất rồi", "Xảy thai rồi",
+        "Em sảy rồi", "Em bị sẩy", "Mất con có được nghỉ thai sản không", "Mất bé đó rồi", "Dừng thai kỳ",
+    ],
+)  # fmt: skip
+def test_it_is_heard_in_plain_words(household, body):
+    writes(household.mother, body, LATER)
+    assert dispatch_all(LATER)["canceled"] == 3
+    assert len(told()) == 1
+
+
+@pytest.mark.parametrize(
+    "body", ["Bé bị rôm sảy", "bé bị sảy khắp lưng", "em kham thai dung lich", "Khám thai đúng hẹn"]
+)
+def test_what_only_sounds_like_it_is_for_a_person(household, body):
+    assert writes(household.mother, body, LATER).for_staff
+    assert not told()
+
+
 def test_nor_does_any_later_one_until_a_person_has_looked_into_it(household):
     writes(household.mother, "MAT", LATER)
     for day in range(1, 12):

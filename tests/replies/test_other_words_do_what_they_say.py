@@ -120,3 +120,28 @@ def test_who_asks_to_be_called_is_called_within_a_day(unit):
 def test_free_text_is_for_a_person_and_not_answered(unit):
     text = writes(people.lan(unit, NOON).mother, "Em bị ra máu phải làm sao ạ?")
     assert (text.for_staff, text.action, answers()) == (True, "", [])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Khong gui tin nua", "Không nhận", "please stop", "Xin dừng lại", "Em muon dung nhan tin", "T C", "ＳＴＯＰ",
+    ],
+)  # fmt: skip
+def test_a_stop_in_other_words(unit, body):
+    lan = people.lan(unit, NOON).mother
+    assert (writes(lan, body).action, writes(lan, body).for_staff) == ("stop", False)
+
+
+@pytest.mark.parametrize(
+    "body", ["Ngừng kinh 2 tháng có phải có thai không", "Đừng quên gửi lịch", "Không nhận được tin nào"]
+)
+def test_what_begins_like_a_stop_and_is_none(unit, body):
+    text = writes(people.lan(unit, NOON).mother, body)
+    assert (text.action, text.for_staff) == ("", True)
+
+
+def test_what_more_stands_behind_a_stop_is_read_by_a_person(unit):
+    """Huy is a name too; the number is closed all the same."""
+    text = writes(people.lan(unit, NOON).mother, "Huy, con toi sot cao 40 do co giat")
+    assert (text.action, text.for_staff) == ("stop", True)
