@@ -22,6 +22,9 @@ MOST_REPLIES = 3
 are counted by themselves, so that nobody's STOP stays without one."""
 MOST_OPEN = 20
 """Texts of one number that wait for a person; further ones are read with them, in the conversation."""
+TOLD_AGAIN = timedelta(minutes=10)
+"""In this time the same text of a number, with nothing in between, is one text told twice by a provider that numbers
+none."""
 GIVE_UP = timedelta(hours=1)
 """For so long a text whose handling fails is tried again; then a person has to read it."""
 SETTLED_HERE = frozenset({*confirmations.CLOSES, "start"})
@@ -41,7 +44,7 @@ def store(route: Route, inbound: Inbound, now: datetime) -> InboundMessage:
     with transaction.atomic():
         message, created = InboundMessage.objects.get_or_create(
             route=route,
-            provider_id=_id_of(inbound, now),
+            provider_id=_id_of(route, number, inbound, now),
             defaults={
                 "number": number,
                 "to": _clean(inbound.to).strip()[:16],
@@ -82,14 +85,20 @@ def _clean(text: str) -> str:
     return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
-def _id_of(inbound: Inbound, now: datetime) -> str:
-    """The provider's id. Where it gives none or a very long one: a name made of the text, so that what it hands over
-    twice within a minute is one text."""
+def _id_of(route: Route, number: str, inbound: Inbound, now: datetime) -> str:
+    """The provider's id. Where it gives none: that of the latest text of the number, where this is the same within
+    `TOLD_AGAIN`; else a name made of the text and of the latest, so that two hands that store it at once store it once.
+    """
     given = _clean(inbound.provider_id)
     if 0 < len(given) <= 80:
         return given
-    facts = repr((given, inbound.from_, inbound.to, inbound.body, "" if given else f"{now:%Y%m%d%H%M}"))
-    return "~" + hashlib.sha256(facts.encode("utf-8", "replace")).hexdigest()
+    facts = [given, inbound.from_, inbound.to, inbound.body]
+    if not given:
+        latest = InboundMessage.objects.filter(route=route, number=number).order_by("id").last()
+        if latest is not None and latest.body == _clean(inbound.body) and now - latest.received_at < TOLD_AGAIN:
+            return latest.provider_id
+        facts.append(str(latest.pk) if latest else "")
+    return "~" + hashlib.sha256(repr(facts).encode("utf-8", "replace")).hexdigest()
 
 
 def _understood(number: str, body: str, region: str) -> str:

@@ -15,7 +15,7 @@ from messaging.batches import batched
 from messaging.bulk import update_rows
 from messaging.models import Attempt, OutboundMessage, Route
 from messaging.outgoing import attempts, routing
-from messaging.outgoing.outcome import ELSEWHERE
+from messaging.outgoing.outcome import ELSEWHERE, OF_THE_ROUTE
 from messaging.outgoing.tails import StopWords
 from messaging.registration.texts import Register
 from messaging.statuses import Status
@@ -24,7 +24,7 @@ from messaging.text.segments import measure
 
 log = logging.getLogger(__name__)
 
-TROUBLE = ELSEWHERE | {"unreachable_provider", "provider_busy", "auth_failed", "route_misconfigured", "no_credit"}
+TROUBLE = ELSEWHERE | OF_THE_ROUTE - {"throttled"}
 """Codes that say something about the route, not about the text, and that it was not taken. A route that asks for
 fewer texts at a time ("throttled") keeps them: it is what it is set to, not broken."""
 MOST = 5000
@@ -49,7 +49,7 @@ def move(now: datetime) -> int:
         return 0
     stuck = OutboundMessage.objects.filter(
         Q(leased_until=None) | Q(leased_until__lte=now),
-        Q(route__in=waiting, send_after__lte=now) | Q(route__in=usable, attempts__gt=0, error_code__in=sorted(TROUBLE)),
+        Q(route__in=waiting, send_after__lte=now) | Q(route__in=usable, error_code__in=sorted(TROUBLE)),
         _acceptable(usable),
         Q(attempts=0) | ~Exists(Attempt.objects.filter(message=OuterRef("pk"), taken="maybe")),
         status=Status.QUEUED,
@@ -104,7 +104,7 @@ def _acceptable(routes: Sequence[Route]) -> Q:
 
 def _move(rows: Sequence[OutboundMessage], desk: _Desk, now: datetime) -> "Counter[tuple[str, str]]":
     moves: Counter[tuple[str, str]] = Counter()
-    tried = attempts.tried([row.id for row in rows if row.attempts])
+    tried = attempts.tried([row.id for row in rows])
     today = now.astimezone(settings.ZONE).date()
     asked = any(route.operators for route in desk.routes)
     operators = phones.operator_of((row.to for row in rows), today) if asked else {}

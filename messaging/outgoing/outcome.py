@@ -11,6 +11,11 @@ MOST_ATTEMPTS = 5
 FIRST_WAIT = 30.0  # seconds
 ELSEWHERE = frozenset({"no_route", "not_registered", "sender_unregistered"})
 """Codes with which a route refuses a text for good that another route may take."""
+OF_THE_ROUTE = frozenset(
+    {"unreachable_provider", "provider_busy", "throttled", "auth_failed", "route_misconfigured", "no_credit"}
+)
+"""Codes of a route that cannot send or not now, whatever the text: its rest spaces the calls, and none is held against
+the text, which would be the most urgent one, since that is the probe."""
 NO_REPORT = "no_report"
 """`error_code` of a text that was sent and of which no report came in time."""
 POISON = "poison"
@@ -36,9 +41,12 @@ def accepted(row: OutboundMessage, answer: Accepted, route: Route, at: datetime)
 def not_taken(row: OutboundMessage, error: SendError, now: datetime) -> str:
     """The provider certainly does not have the text, which is still `sending` under our lease: "again" or "failed".
 
+    - The route's own trouble (`OF_THE_ROUTE`): queued again after a wait, until it is repaired or the text's time over.
     - Temporary, or refused by this route only (`ELSEWHERE`): queued again after a wait, `failed` after `MOST_ATTEMPTS`.
     - Permanent: `failed`, or `expired` when its time was over.
     """
+    if error.code in OF_THE_ROUTE:
+        row.attempts -= 1
     if (not error.permanent or error.code in ELSEWHERE) and row.attempts < MOST_ATTEMPTS:
         back(row, now + wait_before(row, error.retry_after))
         _why(row, error)
@@ -65,6 +73,15 @@ def back(row: OutboundMessage, send_after: datetime) -> None:
     """Undo `sending` under our own lease: no call was made, or the provider certainly did not take the text."""
     row.status, row.send_after, row.sending_at = Status.QUEUED, send_after, None
     row.lease = row.leased_until = None
+
+
+def never_came(row: OutboundMessage, now: datetime) -> None:
+    """The provider has nothing of a text that was in doubt: queued again at once, `failed` after `MOST_ATTEMPTS`."""
+    if row.attempts < MOST_ATTEMPTS:
+        back(row, now)
+        row.error_code = row.error_detail = ""
+    else:
+        failed(row, SendError("The provider never got the text, however often it was sent.", "never_came"), now)
 
 
 def wait_before(row: OutboundMessage, asked: float | None = None) -> timedelta:

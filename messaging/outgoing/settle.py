@@ -16,6 +16,8 @@ from messaging.statuses import Status
 
 IN_DOUBT = "in_doubt"
 """`error_code` of a text whose worker died between the call and its saving."""
+DUPLICATE = "duplicate_request"
+"""Our word for a provider that has had a text with this id before."""
 DOUBT = timedelta(minutes=30)
 """How long after the call a provider that keeps a list is asked about a text."""
 ASK_AGAIN = timedelta(minutes=3)
@@ -29,7 +31,8 @@ def settle_doubtful(now: datetime) -> int:
     Their worker was killed between the call and its saving, or the answer was lost: the provider may have the text.
 
     - Where the provider keeps a list it is asked (`Provider.find`), again and again for `DOUBT`: what it has is `sent`
-      since the call, and gets the reports that were set aside; what it certainly does not have is queued again.
+      since the call, and gets the reports that were set aside; what it certainly does not have is queued again, at most
+      until its last attempt. One that it has called a repetition is never queued again.
     - Otherwise the row becomes `unknown`. It is never sent again blindly (D7); a report that still comes tells what
       happened. Only a route that is set so (`resend_doubtful`) queues it again, for a second copy's price.
     """
@@ -44,7 +47,8 @@ def _settle(route: Route, doubtful: QuerySet[OutboundMessage], now: datetime) ->
     rows = _mine(doubtful, now)
     settled, untold = 0, []
     for row, found in zip(rows, lookup.ask(route, rows, now) if rows else [], strict=True):
-        if isinstance(found, CannotTell) or _belongs_to_another(route, row, found):
+        knows_it = found is None and row.error_code == DUPLICATE  # it said so itself, whatever its list shows
+        if isinstance(found, CannotTell) or knows_it or _belongs_to_another(route, row, found):
             if (row.sending_at or now) <= now - DOUBT:
                 untold.append(row.pk)
             continue
@@ -55,8 +59,7 @@ def _settle(route: Route, doubtful: QuerySet[OutboundMessage], now: datetime) ->
             if isinstance(found, Accepted):
                 outcome.accepted(row, found, route, row.sending_at or now)
             else:
-                outcome.back(row, now)
-                row.error_code = row.error_detail = ""
+                outcome.never_came(row, now)
                 attempts.was_a_no(row.id)
             update_rows([row], outcome.FIELDS)
             settled += 1

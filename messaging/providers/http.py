@@ -19,6 +19,9 @@ TIMEOUT = 20.0  # seconds
 LONGEST_CONNECT = 4.0  # seconds; a text whose connection takes longer than its last check is good would never leave
 
 
+LONGEST_WAIT = 3600.0  # seconds; a provider that asks for more is asked again all the same
+
+
 class TooLate(aiohttp.ClientError):
     """The connection stood when the text might no longer leave (`may_leave`), so nothing was written."""
 
@@ -184,17 +187,19 @@ def refusal(name: str, answer: Answer, now: datetime, wait: float | None = None)
 
 
 def retry_after(value: str | None, now: datetime) -> float | None:
-    """Seconds of a Retry-After header (RFC 9110: seconds or a date), never negative; None when absent or unreadable."""
+    """Seconds of a Retry-After header (RFC 9110: seconds or a date), never negative, at most `LONGEST_WAIT`; None when
+    absent or unreadable."""
     if not value:
         return None
-    if value.strip().isdigit():
-        return float(value)
+    said = value.strip()
+    if said.isascii() and said.isdigit():
+        return min(LONGEST_WAIT, float(said[:9]))
     try:
-        date = parsedate_to_datetime(value)
+        date = parsedate_to_datetime(said)
     except ValueError:
         return None
     date = date if date.tzinfo else date.replace(tzinfo=UTC)
-    return max(0.0, (date - now).total_seconds())
+    return min(LONGEST_WAIT, max(0.0, (date - now).total_seconds()))
 
 
 def seconds_left(m: Outgoing) -> float | None:

@@ -32,7 +32,8 @@ def refusal(answer: Answer, now: datetime) -> SendError:
     """What an HTTP answer other than 2xx means.
 
     A fault of the account or the route (sign-in, sender, country) is not permanent: the text waits until a person has
-    repaired it or its time is over. An error number that the table does not know is permanent only with HTTP 400.
+    repaired it or its time is over. An error number that the table does not know is taken for such a fault too: one
+    that condemns every text of a queue would be dearer than one that is tried a few times in vain.
     """
     number, detail = _read_error(answer.text)
     wait = retry_after(answer.headers.get("Retry-After"), now)
@@ -49,8 +50,7 @@ def refusal(answer: Answer, now: datetime) -> SendError:
     elif answer.status == 429:
         known = ERRORS[20429]
     elif known is None:
-        said_no = number is not None and answer.status == 400
-        known = Known(error_code(number) if number is not None else "provider_refused", said_no)
+        known = Known(error_code(number) if number is not None else "provider_refused", False)
     said = f"HTTP {answer.status}, error {number or 'none'}: {detail[:120] or 'no reason'}"
     return failure(NAME, known, said=said, retry_after=wait, raw=raw)
 

@@ -8,8 +8,8 @@ import pytest
 from django.utils import timezone
 
 from messaging.incoming import receipts
-from messaging.models import Attempt, OutboundMessage
-from messaging.outgoing import claim, lastcheck, lookup, settle
+from messaging.models import Attempt, OutboundMessage, RouteHealth
+from messaging.outgoing import claim, lastcheck, lookup, outcome, settle, wire
 from messaging.providers.base import Accepted, CannotTell
 from messaging.providers.sandbox import Sandbox
 from tests.fake_twilio import FakeTwilio, Fault
@@ -62,6 +62,35 @@ def test_what_the_list_surely_lacks_is_sent_again(now, far_end, told):
     assert state() == "queued"
     assert send_all(now + OVER)["doubtful"] == 1
     assert OutboundMessage.objects.get().attempts == 2
+
+
+def test_what_the_list_never_shows_ends_with_its_last_attempt(now, far_end, told):
+    lose(now)
+    told["test:0"] = None
+    at = now
+    for attempt in range(1, outcome.MOST_ATTEMPTS):
+        at += timedelta(hours=1)
+        assert settle.settle_doubtful(at) == 1
+        assert (state(), OutboundMessage.objects.get().attempts) == ("queued", attempt)
+        RouteHealth.objects.update(failures=0, resting_until=None)
+        assert send_all(at)["doubtful"] == 1
+    assert settle.settle_doubtful(at + timedelta(hours=1)) == 1
+    assert (state(), OutboundMessage.objects.get().error_code) == ("failed", "never_came")
+
+
+def test_what_the_provider_calls_a_repetition_it_has_whatever_its_list_shows(now, far_end, told):
+    """An eSMS answer 124: the first call was taken, and its list did not show it in time."""
+    lose(now)
+    OutboundMessage.objects.update(error_code="duplicate_request")
+    told["test:0"] = None
+    assert settle.settle_doubtful(now + OVER) == 0
+    assert settle.settle_doubtful(now + settle.DOUBT + OVER) == 1
+    assert (state(), OutboundMessage.objects.get().error_code) == ("unknown", "duplicate_request")
+
+
+def test_a_call_ends_before_its_text_is_in_doubt():
+    """Or a text whose call is under way could be sent again."""
+    assert timedelta(seconds=wire.LONGEST_CALL) + wire.FRESH < lastcheck.CALL
 
 
 def test_it_is_asked_again_until_the_doubt_is_over(now, told):

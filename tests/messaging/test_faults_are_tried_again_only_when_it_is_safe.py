@@ -13,22 +13,66 @@ from tests.messaging.texts import make_route, queue, send_all, state
 pytestmark = pytest.mark.django_db
 
 
-def test_a_temporary_fault_waits_longer_every_time_and_ends(now, far_end):
-    make_route(settings={"down": 1})
-    (text,) = queue(now)
-    at, waits = now, []
-    for attempt in range(1, outcome.MOST_ATTEMPTS):
-        assert send_all(at)["again"] == 1
-        text.refresh_from_db()
-        assert (text.status, text.attempts, text.error_code) == ("queued", attempt, "unreachable_provider")
-        waits.append((text.send_after - at).total_seconds())
-        assert send_all(at + timedelta(seconds=waits[-1] - 1))["again"] == 0
-        at = text.send_after
-    for wait, base in zip(waits, [30, 120, 480, 1920], strict=True):
-        assert base <= wait <= base * 1.25
-    RouteHealth.objects.update(failures=0, resting_until=None)
-    assert send_all(at)["failed"] == 1
-    assert (state(), far_end) == ("failed", [])
+def test_a_temporary_fault_waits_longer_every_time_and_ends(now, settings):
+    settings.LIVE_SENDING = True
+    with FakeTwilio() as twilio:
+        twilio.script([Fault("status", 400, 29999)] * outcome.MOST_ATTEMPTS)
+        make_route("twilio", "twilio", settings=twilio.settings(), sender="MAM")
+        (text,) = queue(now)
+        at, waits = now, []
+        for attempt in range(1, outcome.MOST_ATTEMPTS):
+            assert send_all(at)["again"] == 1
+            text.refresh_from_db()
+            assert (text.status, text.attempts, text.error_code) == ("queued", attempt, "twilio_29999")
+            waits.append((text.send_after - at).total_seconds())
+            assert send_all(at + timedelta(seconds=waits[-1] - 1))["again"] == 0
+            at = text.send_after
+        for wait, base in zip(waits, [30, 120, 480, 1920], strict=True):
+            assert base < wait <= base * 1.25, "up to a quarter more, so that not all come back at once"
+        RouteHealth.objects.update(failures=0, resting_until=None)
+        assert send_all(at)["failed"] == 1
+        assert (state(), twilio.accepted) == ("failed", [])
+
+
+def test_what_a_broken_route_did_not_take_waits_until_it_is_repaired(now, far_end):
+    """However long: the most urgent text is the probe, and would be the first to be given up."""
+    route = make_route(settings={"down": 1})
+    texts = queue(now, 3)
+    for hour in range(48):
+        send_all(now + timedelta(hours=hour))
+    assert set(OutboundMessage.objects.values_list("status", "attempts")) == {("queued", 0)}
+    assert not far_end
+    route.settings = {}
+    route.save()
+    later = now + timedelta(hours=49)
+    for minute in range(3):
+        send_all(later + timedelta(minutes=minute))
+    assert len(far_end) == len(texts)
+
+
+def test_a_route_rests_twice_as_long_each_time_but_at_most_a_quarter_of_an_hour(now):
+    route = make_route(settings={"down": 1})
+    queue(now)
+    at, rests = now, []
+    for _probe in range(12):
+        send_all(at)
+        row = RouteHealth.objects.get(route=route)
+        if row.resting_until and row.resting_until > at:
+            rests.append((row.resting_until - at).total_seconds())
+        at = max(row.resting_until or at, OutboundMessage.objects.get().send_after)
+    assert rests[:6] == [30, 60, 120, 240, 480, 900]
+    assert set(rests[6:]) == {900}
+
+
+@pytest.mark.parametrize("asked", ["31536000", "99999999999999", "Fri, 01 Jan 2100 00:00:00 GMT", "²", "soon"])
+def test_no_provider_makes_a_text_wait_for_more_than_an_hour_at_a_time(now, settings, asked):
+    settings.LIVE_SENDING = True
+    with FakeTwilio() as twilio:
+        twilio.script([Fault("status", 429, headers={"Retry-After": asked})])
+        make_route("twilio", "twilio", settings=twilio.settings(), sender="MAM")
+        queue(now)
+        assert send_all(now)["again"] == 1
+        assert OutboundMessage.objects.get().send_after <= now + timedelta(hours=1.25)
 
 
 def test_a_provider_that_asks_to_wait_is_given_its_time(now):

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from messaging import optouts
 from messaging.hooks import Handled
 from messaging.incoming import desk, inbound
 from messaging.models import InboundMessage, OutboundMessage, Route
@@ -49,10 +50,17 @@ def test_no_shape_raises_or_is_lost(now, route, body, from_, id, to):
 
 
 def test_without_an_id_of_the_provider_nothing_is_taken_for_something_else(now, route):
-    first, second = says(route, "một", now, id=""), says(route, "hai", now, id="")
-    again = says(route, "một", now, id="")
+    first, again = says(route, "một", now, id=""), says(route, "một", now + timedelta(minutes=9), id="")
+    second = says(route, "hai", now, id="")
     long = [says(route, "ba", now, id="x" * 100 + end) for end in "ab"]
     assert (first.pk, first.pk != second.pk, long[0].pk != long[1].pk) == (again.pk, True, True)
+
+
+def test_a_second_stop_after_a_start_is_another_one_though_nothing_numbers_them(now, route):
+    for minute, word in enumerate(["STOP", "START", "STOP"]):
+        says(route, word, now + timedelta(minutes=minute), id="")
+    assert InboundMessage.objects.count() == 3
+    assert optouts.closed([ME])
 
 
 @pytest.mark.parametrize("from_", ["VIETTEL", "1414", "8088", "+84900111222", "0900 111 222"])
