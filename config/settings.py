@@ -25,6 +25,7 @@ if not SECRET_KEY:
     if LIVE_SENDING:
         raise ImproperlyConfigured("LIVE_SENDING=1 needs a SECRET_KEY of its own. Set SECRET_KEY in the environment.")
     SECRET_KEY = "this key protects invented people only; set SECRET_KEY before real ones are registered"
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]

@@ -13,6 +13,7 @@ from messaging.models import OutboundMessage, Route
 from messaging.outgoing.outcome import POISON
 from messaging.providers import get_provider
 from messaging.providers.base import Accepted, Outgoing, SendError, may_leave
+from messaging.secrets import UNREADABLE, Unreadable
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,8 @@ class Wire:
     """
 
     def __init__(self, route: Route, clock: Callable[[], datetime]) -> None:
+        if isinstance(route.settings, Unreadable):
+            raise ValueError(UNREADABLE)
         self._route = route
         self._clock = clock
         self._provider = get_provider(route.provider, route.settings)

@@ -10,6 +10,7 @@ from messaging.providers.kannel import Kannel
 from messaging.providers.sandbox import Sandbox
 from messaging.providers.speedsms import SpeedSms
 from messaging.providers.twilio import Twilio
+from messaging.secrets import UNREADABLE, Unreadable
 
 PROVIDERS: dict[str, type[Provider]] = {
     provider.name: provider for provider in (Sandbox, Twilio, Kannel, Esms, SpeedSms, HttpJson)
@@ -19,6 +20,8 @@ PROVIDERS: dict[str, type[Provider]] = {
 def problems(name: str, settings: Mapping[str, Any]) -> list[str]:
     """Why a route of the provider `name` with `settings` cannot send, a sentence each; empty when it can."""
     kind = PROVIDERS.get(name)
+    if isinstance(settings, Unreadable):
+        return [UNREADABLE]
     return kind.problems(settings) if kind else [_unknown(name)]
 
 
