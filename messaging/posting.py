@@ -68,6 +68,8 @@ def address_problems(url: str) -> list[str]:
         host, _port = parts.hostname, parts.port
     except ValueError:
         return [_("The address cannot be read. Write it like https://example.org/sms.")]
+    if host and not host.isascii():  # digits and full stops of other scripts are folded into an address only later
+        return [_("The address cannot be read. Write it like https://example.org/sms.")]
     if parts.scheme not in (("https", "http") if settings.CALLBACK_PRIVATE else ("https",)) or not host:
         return [_("The address is not https. Write it like https://example.org/sms.")]
     if parts.username or parts.password:

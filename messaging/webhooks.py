@@ -26,7 +26,8 @@ def status(request: HttpRequest, route_id: int, message_id: UUID | None = None, 
     if isinstance(payload, HttpResponse):
         return payload
     about = message_id or read_uuid(request.GET.get("m"))
-    receipts.store(route, payload, message_id=about, now=timezone.now())
+    if not (provider.one_webhook and _keep_text(route, provider, payload)):
+        receipts.store(route, payload, message_id=about, now=timezone.now())
     return _answer(provider)
 
 
@@ -38,10 +39,16 @@ def incoming(request: HttpRequest, route_id: int, secret: str = "") -> HttpRespo
     payload = _genuine_payload(request, provider)
     if isinstance(payload, HttpResponse):
         return payload
+    if not _keep_text(route, provider, payload) and provider.one_webhook:
+        receipts.store(route, payload, message_id=None, now=timezone.now())
+    return _answer(provider)
+
+
+def _keep_text(route: Route, provider: Provider, payload: dict[str, Any]) -> bool:
     text = provider.read_inbound(payload)
     if text is not None:
         inbound.store(route, text, timezone.now())
-    return _answer(provider)
+    return text is not None
 
 
 def _genuine_payload(request: HttpRequest, provider: Provider) -> dict[str, Any] | HttpResponse:

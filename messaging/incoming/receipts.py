@@ -29,7 +29,7 @@ FIELDS = [
 
 def store(route: Route, payload: Mapping[str, Any], *, message_id: UUID | None, now: datetime) -> Receipt:
     """Keep a report as it came. `message_id`: our id from the callback's address, if it was there."""
-    raw = _without_nul(dict(payload))
+    raw = _storable(dict(payload))
     report = _read(get_provider(route.provider, route.settings), raw)
     return Receipt.objects.create(
         route=route,
@@ -214,10 +214,10 @@ def _read(provider: Provider, payload: Mapping[str, Any]) -> Report:
         return Report(message_id=None, provider_id="", status=UNKNOWN)
 
 
-def _without_nul(value: Any) -> Any:
-    """`value` without NUL characters, which PostgreSQL does not store."""
+def _storable(value: Any) -> Any:
+    """`value` without NUL characters and halves of characters, which PostgreSQL does not store."""
     if isinstance(value, str):
-        return value.replace("\0", "")
+        return value.replace("\0", "").encode("utf-8", "replace").decode()
     if isinstance(value, dict):
-        return {str(_without_nul(name)): _without_nul(item) for name, item in value.items()}
-    return [_without_nul(item) for item in value] if isinstance(value, list) else value
+        return {str(_storable(name)): _storable(item) for name, item in value.items()}
+    return [_storable(item) for item in value] if isinstance(value, list) else value

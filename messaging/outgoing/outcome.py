@@ -32,7 +32,7 @@ def accepted(row: OutboundMessage, answer: Accepted, route: Route, at: datetime)
     row.cost = answer.price if answer.price is not None else route.price * row.segments
     row.sent_at = row.sent_at or at
     if can_move(row.status, answer.status):
-        row.status, row.error_code, row.error_detail = Status(answer.status), "", ""
+        row.status, row.error_code, row.error_detail = Status(answer.status), answer.error_code, ""
         if row.status in FINAL:
             row.final_at = at
     row.lease = row.leased_until = None

@@ -52,6 +52,7 @@ class Accepted:
 
     provider_id: str
     status: str = "sent"  # one of messaging.statuses; a provider that already knows it failed says so
+    error_code: str = ""  # ours: why it failed
     price: Decimal | None = None
     reports: tuple[LaterReport, ...] = ()
     raw: dict[str, Any] = field(default_factory=dict)
@@ -148,6 +149,8 @@ class Provider(ABC):
     """The settings that are JSON objects; every other is one text, number, true or false."""
     webhook_methods: ClassVar[frozenset[str]] = frozenset({"POST"})
     """The HTTP methods with which it calls us."""
+    one_webhook: ClassVar[bool] = False
+    """It knows one address of ours and calls it with reports and texts alike."""
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         self.settings = settings

@@ -34,6 +34,7 @@ class SpeedSms(HttpProvider):
     }
     secret_settings: ClassVar[frozenset[str]] = frozenset({"access_token", "secret"})
     required_settings: ClassVar[frozenset[str]] = frozenset({"access_token", "secret"})
+    one_webhook: ClassVar[bool] = True
     number_settings: ClassVar[Mapping[str, tuple[float, float]]] = {"timeout": (0.1, 50), "sms_type": (2, 5)}
     address_settings: ClassVar[frozenset[str]] = frozenset({"url"})
 

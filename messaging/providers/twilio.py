@@ -224,6 +224,7 @@ def _accepted(said: Mapping[str, Any]) -> Accepted:
     return Accepted(
         provider_id=str(said["sid"]),
         status=WORDS.get(word, Status.SENT),
+        error_code=error_code(said.get("error_code")),
         price=_price(said.get("price")),
         raw={name: said.get(name) for name in SAID} | {"status": word},
     )

@@ -55,6 +55,14 @@ def test_what_the_list_shows_was_sent_when_it_was_called(now, far_end, told):
     assert told["asked"] == [("test:0", now)], "with the moment of the call"
 
 
+def test_what_the_list_shows_as_failed_keeps_its_reason(now, far_end, told):
+    """Or a dead number is never counted as one."""
+    lose(now)
+    told["test:0"] = Accepted("SB-found", status="undelivered", error_code="dead_number")
+    assert settle.settle_doubtful(now + OVER) == 1
+    assert (state(), OutboundMessage.objects.get().error_code) == ("undelivered", "dead_number")
+
+
 def test_what_the_list_surely_lacks_is_sent_again(now, far_end, told):
     lose(now)
     told["test:0"] = None

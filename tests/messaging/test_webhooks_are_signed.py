@@ -122,6 +122,26 @@ def test_speedsms_posts_json_whatever_it_calls_it(client):
     assert list(Receipt.objects.values_list("status", "provider_id")) == [("undelivered", "7")] * 3
 
 
+def test_speedsms_knows_one_address_for_reports_and_texts(client):
+    route = make_route("speedsms", "speedsms", secret=SECRET)
+    for place in ("status", "inbound"):
+        for said in (
+            {"type": "incoming", "phone": "84912000001", "content": f"STOP {place}"},
+            {"type": "report", "tranId": place, "phone": "84912000001", "status": 0},
+        ):
+            answer = client.post(f"/sms/{route.pk}/{place}/{SECRET}", said, content_type="application/json")
+            assert answer.status_code == 200
+    assert set(InboundMessage.objects.values_list("body", flat=True)) == {"STOP status", "STOP inbound"}
+    assert set(Receipt.objects.values_list("provider_id", flat=True)) == {"status", "inbound"}
+
+
+def test_half_a_character_is_kept_as_what_can_be_stored(client):
+    route = make_route("speedsms", "speedsms", secret=SECRET)
+    body = b'{"type": "report", "tranId": "\\ud83d", "status": 0}'
+    assert client.post(f"/sms/{route.pk}/status/{SECRET}", body, content_type="application/json").status_code == 200
+    assert Receipt.objects.get().provider_id == "?"
+
+
 def test_a_text_without_an_id_told_twice_is_one_and_another_day_another(client):
     route = make_route("speedsms", "speedsms", secret=SECRET)
     body = {"type": "incoming", "phone": "84912000001", "content": "TC"}
