@@ -14,8 +14,10 @@ from recipients.days import local_day
 from recipients.errors import Refusal, clean_or_refuse
 from recipients.events.losses import LOSSES
 from recipients.events.rules import (
+    closed_as_unknown,
     died,
     end,
+    end_as_before,
     lock_child,
     lock_pregnancy,
     may_undo,
@@ -193,7 +195,8 @@ def undo_birth(child: Child, *, now: datetime, source: str, by: User | None = No
     - Within 24 hours of the moment at which the birth was first recorded; an administrator also later.
     - Not where something stands on the children's record (a visit that took place, a death), and not beside another
       pregnancy that is open now. Visits planned for them are canceled, the care for them ends.
-    - The pregnancy that it ended is ongoing again and its texts go on. Nothing more leaves about the children.
+    - The pregnancy that it ended is ongoing again and its texts go on; one that had been closed without a known outcome
+      is that again. Nothing more leaves about the children.
     Returns that pregnancy, if there is one. Refusals: too_late, has_record, overlaps, died.
     """
     mother = lock_child(child)
@@ -216,7 +219,8 @@ def undo_birth(child: Child, *, now: datetime, source: str, by: User | None = No
     goes_on = pregnancy is not None and pregnancy.outcome == Outcome.LIVE_BIRTH
     if goes_on and mother.died_on is not None:
         raise died()
-    if goes_on and Pregnancy.objects.filter(mother=mother, outcome="").exists():
+    closed = None if pregnancy is None else closed_as_unknown(pregnancy)
+    if goes_on and closed is None and Pregnancy.objects.filter(mother=mother, outcome="").exists():
         raise Refusal(
             "overlaps",
             _("Another pregnancy was recorded since. Open her page and check which of them is right."),
@@ -230,7 +234,7 @@ def undo_birth(child: Child, *, now: datetime, source: str, by: User | None = No
     old = {"outcome": Outcome.LIVE_BIRTH, "outcome_date": child.date_of_birth, "children": keys}
     if goes_on:
         assert pregnancy is not None
-        end(pregnancy, Outcome.ONGOING, None, None)
+        end_as_before(pregnancy, closed)
     new = {"outcome": pregnancy.outcome if pregnancy else "", "children": []}
     record(What.UNDONE, mother, now=now, source=source, by=by, old=old, new=new, pregnancy=pregnancy)
     return pregnancy

@@ -13,8 +13,10 @@ from recipients import worklist
 from recipients.errors import Refusal
 from recipients.events.rules import (
     UNDO_WITHIN,
+    closed_as_unknown,
     died,
     end,
+    end_as_before,
     lock_pregnancy,
     may_undo,
     outcome_recorded,
@@ -103,8 +105,9 @@ def undo_loss(pregnancy: Pregnancy, *, now: datetime, source: str, by: User | No
     """The loss was recorded by mistake: the pregnancy is ongoing again, its texts go on, the task goes.
 
     - Within 24 hours of the moment at which the loss was first recorded; an administrator also later.
-    - Where a live birth had been recorded before the loss, it is in force again and its children live.
-    - Not beside what was recorded since: a later or open pregnancy, a child of this one.
+    - Where a live birth had been recorded before the loss, it is in force again and its children live; a pregnancy that
+      had been closed without a known outcome is that again.
+    - Else not beside what was recorded since: a later or open pregnancy, a child of this one.
     Refusals: not_a_loss, too_late, overlaps, died.
     """
     mother = lock_pregnancy(pregnancy)
@@ -118,7 +121,8 @@ def undo_loss(pregnancy: Pregnancy, *, now: datetime, source: str, by: User | No
     others_born = Child.objects.filter(mother=mother, date_of_birth__gte=pregnancy.anchor_date)
     if birth is not None:
         others_born = others_born.exclude(pregnancy=pregnancy)
-    if later or others_born.exists():
+    closed = closed_as_unknown(pregnancy)
+    if closed is None and (later or others_born.exists()):
         raise Refusal(
             "overlaps",
             _("Another pregnancy or a child was recorded since. Open her page and check which of them is right."),
@@ -132,7 +136,7 @@ def undo_loss(pregnancy: Pregnancy, *, now: datetime, source: str, by: User | No
         )
     old = {"outcome": pregnancy.outcome, "outcome_date": pregnancy.outcome_date}
     if birth is None:
-        end(pregnancy, Outcome.ONGOING, None, None)
+        end_as_before(pregnancy, closed)
     else:
         recorded = birth.old["recorded_at"]
         born_on = date.fromisoformat(birth.old["outcome_date"])

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from recipients.days import local_day
 from recipients.errors import Refusal
 from recipients.locks import lock
-from recipients.models import Child, Person, Pregnancy, User
+from recipients.models import ChangeEvent, Child, Person, Pregnancy, User
 
 UNDO_WITHIN = timedelta(hours=24)
 """How long whoever works with the person may undo what was recorded by mistake; later only an administrator."""
@@ -35,6 +35,22 @@ def end(pregnancy: Pregnancy, outcome: str, on: date | None, told: datetime | No
     """Saves the outcome of a pregnancy; "" and None make it ongoing again."""
     pregnancy.outcome, pregnancy.outcome_date, pregnancy.outcome_recorded_at = outcome, on, told
     pregnancy.save(update_fields=["outcome", "outcome_date", "outcome_recorded_at"])
+
+
+def closed_as_unknown(pregnancy: Pregnancy) -> ChangeEvent | None:
+    """The event by which a pregnancy was closed without a known outcome, before anybody told it; None: it was not."""
+    closed = ChangeEvent.objects.filter(
+        pregnancy=pregnancy, what=ChangeEvent.What.PREGNANCY, new__outcome=Pregnancy.Outcome.UNKNOWN
+    )
+    return closed.order_by("id").last()
+
+
+def end_as_before(pregnancy: Pregnancy, closed: ChangeEvent | None) -> None:
+    """What ended it is taken back: it is ongoing again, or of unknown outcome as it was (`closed_as_unknown`)."""
+    if closed is None:
+        end(pregnancy, Pregnancy.Outcome.ONGOING, None, None)
+    else:
+        end(pregnancy, Pregnancy.Outcome.UNKNOWN, date.fromisoformat(closed.new["outcome_date"]), closed.at)
 
 
 def may_undo(since: datetime | None, now: datetime, by: User | None) -> bool:

@@ -9,6 +9,7 @@ from recipients import events
 from recipients.days import local_day
 from recipients.errors import Refusal
 from recipients.models import Caregiver, ChangeEvent, Child, Visit
+from recipients.registry import register_pregnancy
 from tests import people
 
 pytestmark = pytest.mark.django_db
@@ -85,3 +86,22 @@ def test_not_where_something_is_on_the_childs_record(unit, now, told):
     child = events.birth(mai, born_on=today, **told)[0]
     events.attend_visit(type="growth", on=today, child=child, **told)
     assert code(events.undo_birth, child, **told) == "has_record"
+
+
+@pytest.mark.parametrize("what", ["birth", "loss"])
+def test_a_pregnancy_that_was_closed_without_an_outcome_is_that_again(unit, now, told, what):
+    """Not ongoing: it began long ago, and the station would be asked about it; whether or not the later one goes on."""
+    today = local_day(now)
+    former = people.lan(unit, now - 300 * DAY, weeks=20)
+    later = register_pregnancy(person=former.mother, lmp=today - 60 * DAY, **told)
+    former.refresh_from_db()
+    was = (former.outcome, former.outcome_date, former.outcome_recorded_at)
+    assert was[0] == "unknown"
+    if what == "birth":
+        events.undo_birth(events.birth(former, born_on=former.anchor_date + 270 * DAY, **told)[0], **told)
+    else:
+        events.undo_loss(events.loss(former, kind="miscarriage", on=former.anchor_date + 100 * DAY, **told), **told)
+    former.refresh_from_db()
+    assert (former.outcome, former.outcome_date, former.outcome_recorded_at) == was
+    later.refresh_from_db()
+    assert later.outcome == ""
