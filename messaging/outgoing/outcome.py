@@ -20,6 +20,8 @@ OF_THE_ROUTE = frozenset(
 the text, which would be the most urgent one, since that is the probe."""
 NO_REPORT = "no_report"
 """`error_code` of a text that was sent and of which no report came in time."""
+OPTED_OUT = "opted_out"
+"""The holder of the number has told the operator to stop."""
 DUPLICATE = "duplicate_request"
 """Our word for a provider that has had a text with this id before, so it has it."""
 POISON = "poison"

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from messaging import optouts
 from messaging.batches import batched
 from messaging.bulk import update_rows
 from messaging.incoming import receipts
@@ -62,6 +63,8 @@ def _settle(route: Route, doubtful: QuerySet[OutboundMessage], now: datetime) ->
                 outcome.never_came(row, now)
                 attempts.was_a_no(row.id)
             update_rows([row], outcome.FIELDS)
+            if row.error_code == outcome.OPTED_OUT:
+                optouts.close(row.to, source="provider", now=now)
             settled += 1
         if row.provider_id:  # apart, or it would wait for receipts while the folding of receipts waits for our row
             receipts.rematch(route, [row])

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
+from messaging import optouts
 from messaging.incoming import receipts
 from messaging.models import Attempt, OutboundMessage, RouteHealth
 from messaging.outgoing import attempts, claim, lastcheck, lookup, outcome, settle, wire
@@ -62,6 +63,13 @@ def test_what_the_list_shows_as_failed_keeps_its_reason(now, far_end, told):
     told["test:0"] = Accepted("SB-found", status="undelivered", error_code="dead_number")
     assert settle.settle_doubtful(now + OVER) == 1
     assert (state(), OutboundMessage.objects.get().error_code) == ("undelivered", "dead_number")
+
+
+def test_a_number_that_the_list_shows_as_closed_is_closed_here(now, far_end, told):
+    _route, (row,) = lose(now)
+    told["test:0"] = Accepted("SB-found", status="failed", error_code="opted_out")
+    assert settle.settle_doubtful(now + OVER) == 1
+    assert (state(), optouts.closed([row.to])) == ("failed", {row.to})
 
 
 def test_what_the_list_surely_lacks_is_sent_again(now, far_end, told):
