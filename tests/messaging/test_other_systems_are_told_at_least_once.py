@@ -199,6 +199,7 @@ INSIDE = [
     "https://2130706433/", "https://0x7f.1/", "https://[64:ff9b::7f00:1]/", "https://100.64.0.1/", "https://224.0.0.1/",
     "http://example.org/", "ftp://example.org/", "https://a:b@example.org/", "https://", "https://[::1",
     "https://１２７.0.0.1/", "https://127。0。0。1/", "https://169.254.169.２５４/",
+    "https://①②⑦.0.0.1/", "https://example.org\\@127.0.0.1/",
 ]  # fmt: skip
 
 
