@@ -86,6 +86,8 @@ async def _post(session: aiohttp.ClientSession, post: Post) -> Posted:
     body = json.dumps(post.payload, ensure_ascii=False, separators=(",", ":")).encode()
     if problems := address_problems(post.url):
         return Posted(False, problems[0])
+    if not post.key:  # or it would be signed with nothing, as anybody can
+        return Posted(False, "The call cannot be signed. Save the access again, so that it gets a new key.")
     try:
         headers = signed_headers(post, body)
         async with session.post(post.url, data=body, headers=headers, allow_redirects=False) as answer:
