@@ -195,10 +195,7 @@ class Twilio(Provider):
         return bool(RequestValidator(token).validate(url, signed, given))
 
     def read_report(self, payload: Mapping[str, Any]) -> Report:
-        """A status callback. Our id is in its URL: the webhook stores it in the payload as "message_id" (or "id").
-
-        The time that a carrier writes (RawDlrDoneDate) names no zone, so `at` is None.
-        """
+        """A status callback. Our id is in its URL: the webhook stores it in the payload as "message_id" (or "id")."""
         word = str(payload.get("MessageStatus") or payload.get("SmsStatus") or "").lower()
         code = error_code(payload.get("ErrorCode"))
         status = _end(WORDS.get(word, UNKNOWN), code)
