@@ -5,7 +5,7 @@ import random
 import re
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -196,8 +196,3 @@ def wait_before(row: Callback, attempts: int) -> timedelta:
     """Time until the next attempt after so many: 30 s, 1 min, 2 min ... at most an hour; up to a quarter more."""
     base = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(attempts - 1, 20))
     return timedelta(seconds=base * (1 + random.Random(f"{row.about}:{attempts}").random() / 4))
-
-
-def given_up() -> Sequence[Callback]:
-    """The reports that no system took within a day, the latest first."""
-    return list(Callback.objects.filter(given_up_at__isnull=False).select_related("token").order_by("-given_up_at"))

@@ -4,6 +4,7 @@ import re
 
 import phonenumbers
 
+_MOBILE = frozenset({phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE})
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
@@ -28,6 +29,18 @@ def to_e164(raw: str, region: str) -> str:
         if phonenumbers.is_valid_number(number) or _may_be_new(number):
             return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return text
+
+
+def takes_texts(number: str) -> bool:
+    """Whether `number` (E.164) may be a mobile phone's: no landline, no service number, not too short or too long for
+    its country. A range that the library does not know yet may be a new one."""
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        return False
+    if phonenumbers.is_valid_number(parsed):
+        return phonenumbers.number_type(parsed) in _MOBILE
+    return phonenumbers.is_possible_number_for_type(parsed, phonenumbers.PhoneNumberType.MOBILE)
 
 
 def _may_be_new(number: phonenumbers.PhoneNumber) -> bool:

@@ -10,12 +10,12 @@ import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from django.conf import settings
 from django.utils.translation import gettext as _
+from yarl import URL
 
 TIMEOUT = 10.0  # seconds for the whole call
 AT_ONCE = 64
@@ -64,15 +64,13 @@ def signed_headers(post: Post, body: bytes) -> dict[str, str]:
 def address_problems(url: str) -> list[str]:
     """Why other systems cannot be told at `url`, a sentence each: what can be seen without asking anybody."""
     try:
-        parts = urlsplit(url)
-        host, _port = parts.hostname, parts.port
+        parts = URL(url)  # as it is called: digits and full stops of other scripts are those of an address here
+        host, _port = parts.raw_host, parts.port
     except ValueError:
-        return [_("The address cannot be read. Write it like https://example.org/sms.")]
-    if host and not host.isascii():  # digits and full stops of other scripts are folded into an address only later
         return [_("The address cannot be read. Write it like https://example.org/sms.")]
     if parts.scheme not in (("https", "http") if settings.CALLBACK_PRIVATE else ("https",)) or not host:
         return [_("The address is not https. Write it like https://example.org/sms.")]
-    if parts.username or parts.password:
+    if parts.user or parts.password:
         return [_("The address holds a name or password. Leave them out; the calls are signed.")]
     return [] if _is_allowed(host) else [_("The address lies inside a private network. Give a public one.")]
 
@@ -88,6 +86,8 @@ async def _post(session: aiohttp.ClientSession, post: Post) -> Posted:
     body = json.dumps(post.payload, ensure_ascii=False, separators=(",", ":")).encode()
     if problems := address_problems(post.url):
         return Posted(False, problems[0])
+    if not post.key:  # or it would be signed with nothing, as anybody can
+        return Posted(False, "The call cannot be signed. Save the access again, so that it gets a new key.")
     try:
         headers = signed_headers(post, body)
         async with session.post(post.url, data=body, headers=headers, allow_redirects=False) as answer:

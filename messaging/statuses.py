@@ -70,11 +70,6 @@ def can_move(old: str, new: str) -> bool:
     return RANK[old] < RANK[new]
 
 
-def below(new: str) -> frozenset[Status]:
-    """The states from which `new` may be reached: the WHERE of a conditional update."""
-    return frozenset(old for old in Status if can_move(old, new))
-
-
 def fold(parts: Iterable[str], expected: int) -> Status:
     """State of a message of `expected` parts, from the states of the parts that were reported.
 

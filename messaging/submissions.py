@@ -12,7 +12,7 @@ from django.db.models import QuerySet, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from messaging.models import ApiToken, MessageClass, OutboundMessage
-from messaging.numbers import to_e164
+from messaging.numbers import takes_texts, to_e164
 from messaging.outgoing import gateway
 from messaging.text.frame import with_label
 from messaging.text.tidy import tidy
@@ -59,7 +59,7 @@ def submit(token: ApiToken, wishes: Sequence[Wanted], now: datetime) -> list[Sub
     - Keys are the caller's own: nobody else's texts can be reached by them.
     - A key that is known answers its text as it stands, whatever else the wish says now; with another number or other
       words it is a `conflict`. So it is when two wishes of one call share a key and differ.
-    - The number is understood as people write it.
+    - The number is understood as people write it; what can be no mobile phone's is `bad_number`.
     """
     texts = [_text(token, wish) for wish in wishes]
     answers = gateway.send_many(texts, now)
@@ -107,8 +107,9 @@ def _full(token: ApiToken, key: str) -> str:
 
 
 def _text(token: ApiToken, wish: Wanted) -> gateway.Text:
+    number = to_e164(wish.to, settings.PHONE_REGION)
     return gateway.Text(
-        to=to_e164(wish.to, settings.PHONE_REGION),
+        to=number if takes_texts(number) else "",
         body=tidy(wish.text).replace("\0", ""),
         key=_full(token, wish.key),
         message_class=wish.message_class,
@@ -121,6 +122,9 @@ def _text(token: ApiToken, wish: Wanted) -> gateway.Text:
 
 
 def _submitted(wish: Wanted, text: gateway.Text, answer: OutboundMessage | gateway.Refused, now: datetime) -> Submitted:
+    if isinstance(answer, gateway.Refused) and not text.to:
+        sentence = _("No text arrives at this number. Give that of a mobile phone, like 0912 345 678.")
+        return Submitted(wish.key, "refused", code=answer.code, sentence=sentence)
     if isinstance(answer, gateway.Refused):
         return Submitted(wish.key, "refused", code=answer.code, sentence=answer.sentence)
     if answer.to != text.to or answer.words not in _spellings(text):

@@ -2,9 +2,11 @@
 
 import base64
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import aiohttp
 from aiohttp import web
@@ -14,6 +16,8 @@ from tests.fake_http import FakeServer, Fault, as_json
 KEY, SECRET_KEY = "esms-key", "esms-secret"
 TOKEN = "speed-token"
 CLIENT, CLIENT_SECRET = "fpt-client", "fpt-secret"
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+"""The zone of the times in eSMS's list."""
 
 
 @dataclass(frozen=True)
@@ -24,13 +28,20 @@ class Text:
     to: str
     body: str
     sent: dict[str, Any]
+    at: datetime | None = None
 
 
 class FakeEsms(FakeServer):
-    """SendMultipleMessage_V4_post_json and GetSmsSentData_V2; refuses a RequestId that it has had."""
+    """SendMultipleMessage_V4_post_json and GetSmsSentData_V2; refuses a RequestId that it has had within 24 hours."""
 
     MALFORMED = '{"CodeResult": "10'
     accepted: list[Text]
+
+    def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        super().__init__()
+        self.clock = clock
+        self.listing = True
+        """Whether the list shows what was taken."""
 
     def settings(self, **more: Any) -> dict[str, Any]:
         """Settings of an `esms` route that leads here."""
@@ -44,11 +55,12 @@ class FakeEsms(FakeServer):
         sent = await request.json()
         if (sent.get("ApiKey"), sent.get("SecretKey")) != (KEY, SECRET_KEY):
             return _esms_no("101", "Authorize Failed")
-        if sent["RequestId"] in [text.sent["RequestId"] for text in self.accepted]:
+        day = self.clock() - timedelta(hours=24)
+        if sent["RequestId"] in [text.sent["RequestId"] for text in self.accepted if text.at and text.at > day]:
             return _esms_no("124", "Request exist 1")
         if not str(sent.get("Phone", "")).isdigit():
             return _esms_no("108", "Phone number is not in correct format")
-        return Text(f"{uuid.uuid4()}84", sent["Phone"], sent["Content"], sent)
+        return Text(f"{uuid.uuid4()}84", sent["Phone"], sent["Content"], sent, self.clock())
 
     def yes(self, text: Text, word: str) -> web.Response:
         return as_json(200, {"CodeResult": "100", "CountRegenerate": 0, "SMSID": text.id})
@@ -62,6 +74,7 @@ class FakeEsms(FakeServer):
         asked = await request.json()
         if (asked.get("ApiKey"), asked.get("SecretKey")) != (KEY, SECRET_KEY):
             return _esms_no("101", "Authorize Failed")
+        first, last = (datetime.fromisoformat(asked[name]).replace(tzinfo=VIETNAM) for name in ("From", "To"))
         rows = [
             {
                 "Campaign": "",
@@ -76,9 +89,10 @@ class FakeEsms(FakeServer):
                 "SmsType": 2,
             }
             for text in self.accepted
+            if self.listing and text.at and first <= text.at <= last
         ]
-        first = (asked["Page"] - 1) * asked["PageSize"]
-        shown = rows[first : first + asked["PageSize"]]
+        begin = (asked["Page"] - 1) * asked["PageSize"]
+        shown = rows[begin : begin + asked["PageSize"]]
         return as_json(200, {"CodeResult": "100", "CountTotal": len(rows), "SentData": shown})
 
 

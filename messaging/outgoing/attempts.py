@@ -5,7 +5,8 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
-from messaging.models import Attempt, Route
+from messaging.models import Attempt, OutboundMessage, Route
+from messaging.outgoing.outcome import DUPLICATE, OF_THE_ROUTE
 from messaging.providers.base import SendError
 
 Failed = tuple[UUID, datetime, SendError]
@@ -26,8 +27,24 @@ def note(route: Route, failed: Iterable[Failed]) -> None:
 
 
 def was_a_no(message: UUID) -> None:
-    """The provider says that it certainly has nothing of the text: the doubt about its calls is over."""
-    Attempt.objects.filter(message=message, taken="maybe").update(taken="no")
+    """The provider says that it certainly has nothing of the text: the doubt about its calls is over. That it called
+    the text a repetition stays: nothing that its list lacks disproves it."""
+    Attempt.objects.filter(message=message, taken="maybe").exclude(code=DUPLICATE).update(taken="no")
+
+
+def when_taken(row: OutboundMessage) -> list[datetime]:
+    """The moments of the calls by which the route of a text in doubt may have taken it, the earliest first.
+
+    The last one, and those before it that are in doubt (a route may send again in doubt). Where the provider calls the
+    last one a repetition: all that came to it, also those that its list did not show in time.
+    """
+    before = Attempt.objects.filter(message=row.pk, route=row.route_id)
+    if row.error_code == DUPLICATE:
+        before = before.exclude(code__in=sorted(OF_THE_ROUTE))
+    else:
+        before = before.filter(taken="maybe")
+    moments = set(before.values_list("at", flat=True))
+    return sorted(moments | {row.sending_at} if row.sending_at else moments)
 
 
 def tried(ids: Collection[UUID]) -> dict[UUID, set[int]]:

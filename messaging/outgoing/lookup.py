@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from messaging.models import OutboundMessage, Route
+from messaging.outgoing import attempts
 from messaging.outgoing.wire import as_outgoing
 from messaging.providers import get_provider
 from messaging.providers.base import Accepted, CannotTell, Provider
@@ -27,25 +28,39 @@ def can_ask(route: Route) -> bool:
 
 
 def ask(route: Route, rows: Sequence[OutboundMessage], now: datetime) -> list[Found]:
-    """What the provider tells about each of `rows`, in their order. Sends nothing and never raises."""
+    """What the provider tells about each of `rows`, in their order. Sends nothing and never raises.
+
+    Asked is about every call by which it may have got the text; what is found sets `sending_at` to that call.
+    """
     try:
-        return asyncio.run(_ask(route, rows, now))
+        calls = [attempts.when_taken(row) or [now] for row in rows]
+        return asyncio.run(_ask(route, list(zip(rows, calls, strict=True)), now))
     except Exception as error:
         log.warning("The route %s could not be asked about texts in doubt.", route.name, exc_info=error)
         return [CannotTell(f"The provider could not be opened ({type(error).__name__}).") for _row in rows]
 
 
-async def _ask(route: Route, rows: Sequence[OutboundMessage], now: datetime) -> list[Found]:
+async def _ask(route: Route, calls: Sequence[tuple[OutboundMessage, list[datetime]]], now: datetime) -> list[Found]:
     gate = asyncio.Semaphore(AT_A_TIME)
     async with get_provider(route.provider, route.settings) as provider:
 
-        async def one(row: OutboundMessage) -> Found:
+        async def one(row: OutboundMessage, at: datetime) -> Found:
             try:
                 async with gate, asyncio.timeout(LONGEST_QUESTION):
-                    return await provider.find(as_outgoing(route, row, row.sending_at or now), now)
+                    return await provider.find(as_outgoing(route, row, at), now)
             except CannotTell as error:
                 return error
             except Exception as error:
                 return CannotTell(f"The question failed ({type(error).__name__}).")
 
-        return list(await asyncio.gather(*(one(row) for row in rows)))
+        async def any_of(row: OutboundMessage, moments: list[datetime]) -> Found:
+            said: Found = None
+            for at in moments:
+                found = await one(row, at)
+                if isinstance(found, Accepted):
+                    row.sending_at = at
+                    return found
+                said = said or found
+            return said
+
+        return list(await asyncio.gather(*(any_of(row, moments) for row, moments in calls)))

@@ -8,6 +8,8 @@ from messaging.providers.base import Accepted, SendError
 from messaging.statuses import FINAL, Status, can_move
 
 MOST_ATTEMPTS = 5
+LONGEST = timedelta(days=3)
+"""How long a text for which its caller set no end waits for a broken route."""
 FIRST_WAIT = 30.0  # seconds
 ELSEWHERE = frozenset({"no_route", "not_registered", "sender_unregistered"})
 """Codes with which a route refuses a text for good that another route may take."""
@@ -18,11 +20,15 @@ OF_THE_ROUTE = frozenset(
 the text, which would be the most urgent one, since that is the probe."""
 NO_REPORT = "no_report"
 """`error_code` of a text that was sent and of which no report came in time."""
+OPTED_OUT = "opted_out"
+"""The holder of the number has told the operator to stop."""
+DUPLICATE = "duplicate_request"
+"""Our word for a provider that has had a text with this id before, so it has it."""
 POISON = "poison"
 """The text itself breaks our own check or the building of the call."""
 FIELDS = [
     "status", "lease", "leased_until", "attempts", "provider_id", "error_code", "error_detail", "cost", "send_after",
-    "sending_at", "sent_at", "final_at",
+    "sending_at", "sent_at", "final_at", "expires_at",
 ]  # fmt: skip
 
 
@@ -41,12 +47,14 @@ def accepted(row: OutboundMessage, answer: Accepted, route: Route, at: datetime)
 def not_taken(row: OutboundMessage, error: SendError, now: datetime) -> str:
     """The provider certainly does not have the text, which is still `sending` under our lease: "again" or "failed".
 
-    - The route's own trouble (`OF_THE_ROUTE`): queued again after a wait, until it is repaired or the text's time over.
+    - The route's own trouble (`OF_THE_ROUTE`): queued again after a wait, until it is repaired or the text's time over;
+      a text without an end gets one (`LONGEST`), for what a person was to know is of no use to her for ever.
     - Temporary, or refused by this route only (`ELSEWHERE`): queued again after a wait, `failed` after `MOST_ATTEMPTS`.
     - Permanent: `failed`, or `expired` when its time was over.
     """
     if error.code in OF_THE_ROUTE:
         row.attempts -= 1
+        row.expires_at = row.expires_at or now + LONGEST
     if (not error.permanent or error.code in ELSEWHERE) and row.attempts < MOST_ATTEMPTS:
         back(row, now + wait_before(row, error.retry_after))
         _why(row, error)

@@ -63,6 +63,8 @@ def _save(route: Route, lease: UUID, answered: Sequence[Answered], now: datetime
             if isinstance(answer, Accepted):
                 counts["sent"] += 1
                 outcome.accepted(row, answer, route, now)
+                if answer.error_code == outcome.OPTED_OUT:
+                    gone.add(row.to)
             elif isinstance(answer, Stale):
                 counts["stale"] += 1
                 if ours:

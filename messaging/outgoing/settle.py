@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from messaging import optouts
 from messaging.batches import batched
 from messaging.bulk import update_rows
 from messaging.incoming import receipts
@@ -16,8 +17,6 @@ from messaging.statuses import Status
 
 IN_DOUBT = "in_doubt"
 """`error_code` of a text whose worker died between the call and its saving."""
-DUPLICATE = "duplicate_request"
-"""Our word for a provider that has had a text with this id before."""
 DOUBT = timedelta(minutes=30)
 """How long after the call a provider that keeps a list is asked about a text."""
 ASK_AGAIN = timedelta(minutes=3)
@@ -32,9 +31,11 @@ def settle_doubtful(now: datetime) -> int:
 
     - Where the provider keeps a list it is asked (`Provider.find`), again and again for `DOUBT`: what it has is `sent`
       since the call, and gets the reports that were set aside; what it certainly does not have is queued again, at most
-      until its last attempt. One that it has called a repetition is never queued again.
+      until its last attempt.
     - Otherwise the row becomes `unknown`. It is never sent again blindly (D7); a report that still comes tells what
       happened. Only a route that is set so (`resend_doubtful`) queues it again, for a second copy's price.
+    - What the provider has called a repetition it has: never queued again, whatever its list lacks and its route is
+      set to.
     """
     doubtful = OutboundMessage.objects.filter(status=Status.SENDING, leased_until__lte=now)
     routes = Route.objects.filter(pk__in=doubtful.values("route")).order_by("pk")
@@ -47,7 +48,7 @@ def _settle(route: Route, doubtful: QuerySet[OutboundMessage], now: datetime) ->
     rows = _mine(doubtful, now)
     settled, untold = 0, []
     for row, found in zip(rows, lookup.ask(route, rows, now) if rows else [], strict=True):
-        knows_it = found is None and row.error_code == DUPLICATE  # it said so itself, whatever its list shows
+        knows_it = found is None and row.error_code == outcome.DUPLICATE  # it said so itself, whatever its list shows
         if isinstance(found, CannotTell) or knows_it or _belongs_to_another(route, row, found):
             if (row.sending_at or now) <= now - DOUBT:
                 untold.append(row.pk)
@@ -62,6 +63,8 @@ def _settle(route: Route, doubtful: QuerySet[OutboundMessage], now: datetime) ->
                 outcome.never_came(row, now)
                 attempts.was_a_no(row.id)
             update_rows([row], outcome.FIELDS)
+            if row.error_code == outcome.OPTED_OUT:
+                optouts.close(row.to, source="provider", now=now)
             settled += 1
         if row.provider_id:  # apart, or it would wait for receipts while the folding of receipts waits for our row
             receipts.rematch(route, [row])
@@ -100,7 +103,8 @@ def _give_up(route: Route, rows: QuerySet[OutboundMessage], now: datetime) -> in
             for row in mine:
                 row.error_code = row.error_code or IN_DOUBT
                 row.lease = row.leased_until = None
-                if route.resend_doubtful and row.attempts < outcome.MOST_ATTEMPTS:
+                has_it = row.error_code == outcome.DUPLICATE
+                if route.resend_doubtful and not has_it and row.attempts < outcome.MOST_ATTEMPTS:
                     outcome.back(row, now)
                 else:
                     row.status = Status.UNKNOWN

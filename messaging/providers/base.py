@@ -106,7 +106,6 @@ class Report:
     status: str  # one of messaging.statuses, or UNKNOWN: change nothing
     error_code: str = ""  # ours where a table knows the provider's, otherwise "<provider>_<code>"; empty: none
     operator: str = ""  # as the report names it
-    at: datetime | None = None  # aware; when it happened, if the report says so reliably
     part: int | None = None  # from 1, where parts are reported apart
 
 

@@ -222,7 +222,7 @@ def _refused(said: Mapping[str, Any]) -> SendError:
 
 
 def _count(value: object) -> int:
-    return int(str(value)) if str(value).isdigit() else 0
+    return int(str(value)) if str(value).isdecimal() else 0
 
 
 def _national(number: str) -> str:

@@ -17,8 +17,6 @@ from messaging.providers.errors import OURS, failure
 
 TIMEOUT = 20.0  # seconds
 LONGEST_CONNECT = 4.0  # seconds; a text whose connection takes longer than its last check is good would never leave
-
-
 LONGEST_WAIT = 3600.0  # seconds; a provider that asks for more is asked again all the same
 
 
@@ -196,7 +194,7 @@ def retry_after(value: str | None, now: datetime) -> float | None:
         return min(LONGEST_WAIT, float(said[:9]))
     try:
         date = parsedate_to_datetime(said)
-    except ValueError:
+    except (ValueError, OverflowError, TypeError):
         return None
     date = date if date.tzinfo else date.replace(tzinfo=UTC)
     return min(LONGEST_WAIT, max(0.0, (date - now).total_seconds()))

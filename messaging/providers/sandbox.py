@@ -203,7 +203,6 @@ class Sandbox(Provider):
         return hmac.compare_digest(self.sign(url, body).encode(), given.encode())
 
     def read_report(self, payload: Mapping[str, Any]) -> Report:
-        at = payload.get("at")
         part = payload.get("part")
         return Report(
             message_id=read_uuid(payload.get("id")),
@@ -211,7 +210,6 @@ class Sandbox(Provider):
             status=str(WORDS.get(str(payload.get("status") or "").upper(), UNKNOWN)),
             error_code=str(payload.get("error") or ""),
             operator=str(payload.get("operator") or ""),
-            at=datetime.fromisoformat(str(at)) if at else None,
             part=int(part) if part else None,
         )
 

@@ -4,6 +4,7 @@ It takes 60 calls in 60 seconds, so its route has a rate of 1.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -11,7 +12,7 @@ import aiohttp
 
 from messaging.providers.base import UNKNOWN, Accepted, Inbound, Outgoing, Report, SendError, WebhookAnswer
 from messaging.providers.errors import Known, failure, foreign, read_table
-from messaging.providers.http import Answer, HttpProvider, lost, refusal, seconds_left
+from messaging.providers.http import Answer, HttpProvider, lost, refusal, retry_after, seconds_left
 from messaging.statuses import Status
 
 URL = "https://api.speedsms.vn/index.php/sms/send"
@@ -58,7 +59,7 @@ class SpeedSms(HttpProvider):
             },
         )
         if not 200 <= answer.status < 300:
-            raise refusal(self.title, answer, m.at, _wait(answer))
+            raise refusal(self.title, answer, m.at, _wait(answer, m.at))
         said = answer.json
         if not isinstance(said, dict) or said.get("status") not in ("success", "error"):
             raise lost(self.title, "no status", "unreadable_answer", {"answer": answer.text[:300]})
@@ -119,8 +120,8 @@ def _among(number: str, invalid: object) -> bool:
     return any(str(one).removeprefix("+").removeprefix("84").removeprefix("0") == national for one in invalid)
 
 
-def _wait(answer: Answer) -> float | None:
+def _wait(answer: Answer, now: datetime) -> float | None:
     if answer.status != 429:
         return None
-    left = answer.headers.get("X-Rate-Limit-Reset") or answer.headers.get("Retry-After") or ""
-    return float(left) if left.isdigit() else MINUTE
+    left = retry_after(answer.headers.get("X-Rate-Limit-Reset") or answer.headers.get("Retry-After"), now)
+    return MINUTE if left is None else left

@@ -195,15 +195,10 @@ class Twilio(Provider):
         return bool(RequestValidator(token).validate(url, signed, given))
 
     def read_report(self, payload: Mapping[str, Any]) -> Report:
-        """A status callback. Our id is in its URL: the webhook stores it in the payload as "message_id" (or "id").
-
-        The time that a carrier writes (RawDlrDoneDate) names no zone, so `at` is None.
-        """
+        """A status callback. Our id is in its URL: the webhook stores it in the payload as "message_id" (or "id")."""
         word = str(payload.get("MessageStatus") or payload.get("SmsStatus") or "").lower()
-        status = WORDS.get(word, UNKNOWN)
         code = error_code(payload.get("ErrorCode"))
-        if code == "expired" and status in (Status.FAILED, Status.UNDELIVERED):
-            status = Status.EXPIRED
+        status = _end(WORDS.get(word, UNKNOWN), code)
         return Report(
             message_id=read_uuid(payload.get("message_id") or payload.get("id")),
             provider_id=str(payload.get("MessageSid") or payload.get("SmsSid") or ""),
@@ -220,14 +215,19 @@ class Twilio(Provider):
 
 
 def _accepted(said: Mapping[str, Any]) -> Accepted:
-    word = str(said.get("status") or "")
+    word, code = str(said.get("status") or ""), error_code(said.get("error_code"))
     return Accepted(
         provider_id=str(said["sid"]),
-        status=WORDS.get(word, Status.SENT),
-        error_code=error_code(said.get("error_code")),
+        status=_end(WORDS.get(word, Status.SENT), code),
+        error_code=code,
         price=_price(said.get("price")),
         raw={name: said.get(name) for name in SAID} | {"status": word},
     )
+
+
+def _end(status: str, code: str) -> str:
+    """Twilio has no word of its own for a text whose time was over."""
+    return Status.EXPIRED if code == "expired" and status in (Status.FAILED, Status.UNDELIVERED) else status
 
 
 def _price(said: object) -> Decimal | None:

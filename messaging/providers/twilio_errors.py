@@ -60,6 +60,6 @@ def _read_error(text: str) -> tuple[int | None, str]:
     try:
         body = json.loads(text)
         number = int(body["code"])
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, OverflowError):
         return None, ""
     return number, str(body.get("message") or body.get("title") or "")

@@ -15,7 +15,6 @@ from gsm0338.charset import BASIC_CHARACTER_SET, BASIC_CHARACTER_SET_EXTENSION
 GSM_7: Final = "GSM-7"
 UCS_2: Final = "UCS-2"
 SINGLE = {GSM_7: 160, UCS_2: 70}
-PART = {GSM_7: 153, UCS_2: 67}
 
 _ESCAPE = unicodedata.lookup("ESCAPE")
 _codec = Codec(BASIC_CHARACTER_SET, BASIC_CHARACTER_SET_EXTENSION)
@@ -63,18 +62,6 @@ def measure(text: str) -> Measure:
         return _measure_ucs2(text)
     units = 2 * len(coded) - len(coded.translate(None, _EXTENSION_BYTES))
     return Measure(GSM_7, 1 if units <= 160 else sum(1 for _ in _ends(text, _EXTENSION_RE, 153)), units)
-
-
-def split(text: str) -> list[str]:
-    """The parts in which `text` leaves, as many as `measure(text).segments`; joined they are `text` again."""
-    encoding, segments, _ = measure(text)
-    if segments == 1:
-        return [text]
-    parts, start = [], 0
-    for end in _ends(text, _EXTENSION_RE if encoding == GSM_7 else _ASTRAL_RE, PART[encoding]):
-        parts.append(text[start:end])
-        start = end
-    return parts
 
 
 def _measure_ucs2(text: str) -> Measure:

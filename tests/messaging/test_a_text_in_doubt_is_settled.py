@@ -7,11 +7,13 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
+from messaging import optouts
 from messaging.incoming import receipts
 from messaging.models import Attempt, OutboundMessage, RouteHealth
-from messaging.outgoing import claim, lastcheck, lookup, outcome, settle, wire
+from messaging.outgoing import attempts, claim, lastcheck, lookup, outcome, settle, wire
 from messaging.providers.base import Accepted, CannotTell
 from messaging.providers.sandbox import Sandbox
+from tests.fake_aggregators import FakeEsms
 from tests.fake_twilio import FakeTwilio, Fault
 from tests.messaging.texts import make_route, queue, send_all, state
 
@@ -63,6 +65,13 @@ def test_what_the_list_shows_as_failed_keeps_its_reason(now, far_end, told):
     assert (state(), OutboundMessage.objects.get().error_code) == ("undelivered", "dead_number")
 
 
+def test_a_number_that_the_list_shows_as_closed_is_closed_here(now, far_end, told):
+    _route, (row,) = lose(now)
+    told["test:0"] = Accepted("SB-found", status="failed", error_code="opted_out")
+    assert settle.settle_doubtful(now + OVER) == 1
+    assert (state(), optouts.closed([row.to])) == ("failed", {row.to})
+
+
 def test_what_the_list_surely_lacks_is_sent_again(now, far_end, told):
     lose(now)
     told["test:0"] = None
@@ -94,6 +103,58 @@ def test_what_the_provider_calls_a_repetition_it_has_whatever_its_list_shows(now
     assert settle.settle_doubtful(now + OVER) == 0
     assert settle.settle_doubtful(now + settle.DOUBT + OVER) == 1
     assert (state(), OutboundMessage.objects.get().error_code) == ("unknown", "duplicate_request")
+
+
+@pytest.fixture
+def esms(settings, now):
+    """eSMS whose clock stands at `hour` and whose list shows nothing while `listing` is off."""
+    settings.LIVE_SENDING = True
+    with FakeEsms() as server:
+        server.hour = now
+        server.clock = lambda: server.hour
+        server.listing = False
+        server.script([Fault("drop")])
+        yield server
+
+
+def pass_hours(esms, hours, minutes=4):
+    end = esms.hour + timedelta(hours=hours)
+    while esms.hour < end:
+        RouteHealth.objects.update(failures=0, resting_until=None)
+        send_all(esms.hour)
+        settle.settle_doubtful(esms.hour)
+        esms.hour += timedelta(minutes=minutes)
+
+
+@pytest.mark.parametrize("resend", [False, True])
+def test_esms_gets_a_text_once_although_its_list_never_shows_it_and_it_forgets(now, esms, resend):
+    make_route("esms", "esms", sender="MAM", settings=esms.settings(), resend_doubtful=resend)
+    queue(now)
+    pass_hours(esms, 26, 10)
+    assert len(esms.accepted) == 1
+    text = OutboundMessage.objects.get()
+    assert (text.status, text.attempts, text.error_code) == ("unknown", 2, "duplicate_request")
+    assert ("duplicate_request", "maybe") in set(Attempt.objects.values_list("code", "taken"))
+
+
+def test_what_is_called_a_repetition_is_looked_for_about_its_first_call(now, esms):
+    make_route("esms", "esms", sender="MAM", settings=esms.settings())
+    queue(now)
+    pass_hours(esms, 0.4)
+    assert OutboundMessage.objects.get().error_code == "duplicate_request"
+    esms.listing = True
+    pass_hours(esms, 0.2)
+    text = OutboundMessage.objects.get()
+    assert (text.status, text.provider_id, text.sent_at) == ("sent", esms.accepted[0].id, now)
+
+
+def test_nothing_turns_a_repetition_into_a_no(now):
+    make_route()
+    (row,) = queue(now)
+    for code in ("timeout", "duplicate_request"):
+        Attempt.objects.create(message=row, route=row.route, at=now, code=code, taken="maybe")
+    attempts.was_a_no(row.id)
+    assert dict(Attempt.objects.values_list("code", "taken")) == {"timeout": "no", "duplicate_request": "maybe"}
 
 
 def test_a_call_ends_before_its_text_is_in_doubt():

@@ -63,10 +63,23 @@ def test_what_cannot_be_taken_is_said_with_a_code(client, now):
         answer = post(client, "messages", wish(n))
         assert (answer.status_code, answer.json()["code"]) == (422, code)
         assert answer.json()["sentence"].endswith(".")
-    assert post(client, "messages", wish(3, to="cô Lan")).json()["code"] == "bad_number"
     over = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
     assert post(client, "messages", wish(4, expires_at=over)).json()["field"] == "expires_at"
     assert not OutboundMessage.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "to", ["cô Lan", "+84912345", "1900 1234", "1800 1234", "024 3825 5255", "0120 345 6789", "+841234567", "+12"]
+)
+def test_what_can_be_no_mobile_phone_is_no_number(client, to):
+    answer = post(client, "messages", wish(3, to=to))
+    assert (answer.status_code, answer.json()["code"]) == (422, "bad_number")
+    assert not OutboundMessage.objects.exists()
+
+
+@pytest.mark.parametrize("to", ["0912 345 678", "84912345678", "+855 12 345 678", "+1 202 555 0123", "0541 234 567"])
+def test_mobile_phones_of_every_country_and_of_new_ranges_are_taken(client, to):
+    assert post(client, "messages", wish(3, to=to)).status_code == 201
 
 
 def test_a_thousand_at_once_are_answered_one_by_one(client, now, django_assert_max_num_queries):

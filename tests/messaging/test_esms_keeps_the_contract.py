@@ -122,7 +122,7 @@ class TestEsms(SecretPathContract):
             assert self.refusal("this")[0].code == "unreadable_answer"
 
     def test_a_lost_text_is_found_in_the_list(self) -> None:
-        with FakeEsms() as esms:
+        with FakeEsms(lambda: NOW) as esms:
             self.send(EsmsWorld(esms), outgoing("Chào chị"))
             self.send(EsmsWorld(esms), outgoing("Lời khác", id=UUID(int=5)))
             found = self.look(esms, outgoing("Chào chị"))
@@ -135,10 +135,22 @@ class TestEsms(SecretPathContract):
             with pytest.raises(CannotTell, match="2 texts"):
                 self.look(esms, outgoing("Chào chị"))
 
-    def test_the_list_is_read_to_its_end(self) -> None:
-        with FakeEsms() as esms:
+    def test_the_same_words_of_another_hour_are_another_text(self) -> None:
+        moment = [NOW]
+        with FakeEsms(lambda: moment[0]) as esms:
             self.send(EsmsWorld(esms), outgoing("Chào chị"))
-            esms.accepted[:0] = [esms.accepted[0].__class__(str(n), "0912000009", "x", {}) for n in range(500)]
+            moment[0] = LATER
+            self.send(EsmsWorld(esms), outgoing("Chào chị", id=UUID(int=6)))
+            for at, text in zip((NOW, LATER), esms.accepted, strict=True):
+                found = self.look(esms, outgoing("Chào chị", at=at), LATER + timedelta(hours=1))
+                assert found is not None
+                assert found.provider_id == text.id
+            assert self.look(esms, outgoing("Chào chị", at=NOW - timedelta(hours=1))) is None
+
+    def test_the_list_is_read_to_its_end(self) -> None:
+        with FakeEsms(lambda: NOW) as esms:
+            self.send(EsmsWorld(esms), outgoing("Chào chị"))
+            esms.accepted[:0] = [esms.accepted[0].__class__(str(n), "0912000009", "x", {}, NOW) for n in range(500)]
             found = self.look(esms, outgoing("Chào chị"))
             assert found is not None
             assert found.provider_id == esms.accepted[-1].id

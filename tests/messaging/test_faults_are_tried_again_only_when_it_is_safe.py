@@ -50,6 +50,18 @@ def test_what_a_broken_route_did_not_take_waits_until_it_is_repaired(now, far_en
     assert len(far_end) == len(texts)
 
 
+def test_a_text_without_an_end_gets_one_when_its_route_is_broken(now):
+    make_route(settings={"down": 1})
+    ends = {"none": None, "own": now + timedelta(days=9)}
+    for key, end in ends.items():
+        queue(now, key=key, expires_at=end)
+    for hour in range(3):
+        send_all(now + timedelta(hours=hour))
+    assert dict(OutboundMessage.objects.values_list("key", "expires_at")) == ends | {"none": now + outcome.LONGEST}
+    settle.expire_silent(now + outcome.LONGEST)
+    assert dict(OutboundMessage.objects.values_list("key", "status")) == {"none": "expired", "own": "queued"}
+
+
 def test_a_route_rests_twice_as_long_each_time_but_at_most_a_quarter_of_an_hour(now):
     route = make_route(settings={"down": 1})
     queue(now)
@@ -64,7 +76,17 @@ def test_a_route_rests_twice_as_long_each_time_but_at_most_a_quarter_of_an_hour(
     assert set(rests[6:]) == {900}
 
 
-@pytest.mark.parametrize("asked", ["31536000", "99999999999999", "Fri, 01 Jan 2100 00:00:00 GMT", "²", "soon"])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "31536000",
+        "99999999999999",
+        "Fri, 01 Jan 2100 00:00:00 GMT",
+        "Fri, 01 Jan 99999999999999999999 00:00:00 GMT",
+        "²",
+        "soon",
+    ],
+)
 def test_no_provider_makes_a_text_wait_for_more_than_an_hour_at_a_time(now, settings, asked):
     settings.LIVE_SENDING = True
     with FakeTwilio() as twilio:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from messaging.models import RouteBucket
 from messaging.outgoing import bucket as buckets
-from messaging.outgoing.claim import claim, release
+from messaging.outgoing.claim import ROUNDS, claim, release
 from tests.messaging.texts import make_route, queue
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
@@ -53,6 +53,13 @@ def test_a_clock_that_was_set_right_does_not_stop_a_route():
     assert bucket.tokens == 0
     buckets.fill(bucket, 10, NOW + timedelta(seconds=1))
     assert bucket.tokens == 10
+
+
+def test_what_is_urgent_waits_for_few_calls_however_many_tokens_there_are(now, db):
+    route = make_route(rate=1000, concurrency=3)
+    queue(now, 50)
+    assert len(claim(route, uuid4(), now)) == ROUNDS * route.concurrency
+    assert ROUNDS <= 4
 
 
 def test_claims_of_all_dispatchers_share_the_tokens(now, db):

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from messaging import callbacks, posting
+from messaging import callbacks, callers, posting
 from messaging.incoming import receipts
 from messaging.models import ApiToken, Callback, InboundMessage, OutboundMessage
 from messaging.posting import Post
@@ -111,8 +111,16 @@ def test_after_a_day_it_is_given_up_and_shown(system, listener, now, admin):
     row = Callback.objects.get()
     assert timedelta(hours=24) <= row.given_up_at - now < timedelta(hours=26)
     assert row.last_error == "HTTP 503"
-    assert [each.pk for each in callbacks.given_up()] == [row.pk]
     assert "HTTP 503" in admin.get("/admin/messaging/callback/").content.decode()
+
+
+def test_nothing_is_told_unsigned(system, listener, now, settings):
+    """As after a change of SECRET_KEY, under which the signing key lies encrypted."""
+    _token, client = system
+    ended(client, now)
+    settings.SECRET_KEY = "another key"
+    tell(now)
+    assert (listener.calls, "signed" in Callback.objects.get().last_error) == ([], True)
 
 
 def test_a_redirect_is_not_followed(system, listener, now):
@@ -148,7 +156,8 @@ def test_an_address_that_comes_later_is_told_of_what_comes_later(route, listener
     token, client = access()
     ended(client, now)
     tell(now)
-    ApiToken.objects.filter(pk=token.pk).update(callback_url=listener.url)
+    key = {callers.SECRET: callers.new_signing_key()}
+    ApiToken.objects.filter(pk=token.pk).update(callback_url=listener.url, secrets=key)
     ended(client, now, n=1)
     tell(now)
     assert [body["key"] for body in listener.bodies] == ["hen-1"]
@@ -199,6 +208,7 @@ INSIDE = [
     "https://2130706433/", "https://0x7f.1/", "https://[64:ff9b::7f00:1]/", "https://100.64.0.1/", "https://224.0.0.1/",
     "http://example.org/", "ftp://example.org/", "https://a:b@example.org/", "https://", "https://[::1",
     "https://１２７.0.0.1/", "https://127。0。0。1/", "https://169.254.169.２５４/",
+    "https://①②⑦.0.0.1/", "https://example.org\\@127.0.0.1/",
 ]  # fmt: skip
 
 

@@ -92,6 +92,11 @@ class TestSpeedSms(NoListContract, SecretPathContract):
         FAULTS["this"] = Fault("status", 429)
         assert self.refusal("this")[0].retry_after == 60
 
+    @pytest.mark.parametrize(("said", "wait"), [("17", 17), ("99999999999999", 3600), ("²", 60), ("soon", 60)])
+    def test_it_is_waited_as_long_as_it_says_but_no_longer_than_an_hour(self, said: str, wait: float) -> None:
+        FAULTS["this"] = Fault("status", 429, headers={"X-Rate-Limit-Reset": said})
+        assert self.refusal("this")[0].retry_after == wait
+
     def test_a_wrong_token_waits_for_the_administrator(self) -> None:
         with FakeSpeedSms() as speedsms, pytest.raises(Exception, match="sign-in") as caught:
             self.send(SpeedSmsWorld(speedsms, access_token="other"), outgoing())

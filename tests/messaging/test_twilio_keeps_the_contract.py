@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from messaging.providers import PROVIDERS
+from messaging.providers import PROVIDERS, twilio
 from messaging.providers.base import Provider, Report, SendError
 from messaging.providers.twilio import Twilio
 from messaging.providers.twilio_errors import ERRORS, error_code
@@ -184,6 +184,8 @@ def test_a_signature_holds_with_and_without_the_port() -> None:
 def test_an_expired_validity_is_told_from_a_failure() -> None:
     report = PROVIDERS["twilio"]({}).read_report({"MessageSid": "SM1", "MessageStatus": "failed", "ErrorCode": "30036"})
     assert (report.status, report.error_code) == ("expired", "expired")
+    listed = twilio._accepted({"sid": "SM1", "status": "undelivered", "error_code": 30036})
+    assert (listed.status, listed.error_code) == ("expired", "expired")
 
 
 def test_error_numbers_become_our_words() -> None:
