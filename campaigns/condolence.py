@@ -84,7 +84,7 @@ def offer(
     mother, today = subject.mother, local_day(now, settings.ZONE)
     former = ScheduledMessage.objects.filter(enrollment__in=_decided(subject))
     former.filter(Q(state=State.WAITING) | Q(state=State.RELEASED, sms__status=Status.QUEUED)).update(
-        state=State.SKIPPED, reason=Reason.ENDED_UNDONE, sms=None, release_number=F("release_number") + 1
+        state=State.SKIPPED, reason=Reason.ENDED_UNDONE, sms=None, reader=None, release_number=F("release_number") + 1
     )
     enrollment, _new = Enrollment.objects.update_or_create(
         person=mother, campaign=live.campaign, **_subject(subject),

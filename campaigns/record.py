@@ -69,10 +69,10 @@ def door(person: Person) -> Door:
 def of(person: Person) -> QuerySet[ScheduledMessage]:
     """The rows of the ledger that belong on a person's page.
 
-    Her own, and of the children whose main caregiver she is those for the mother that wait, or were decided since she
-    receives them. A broadcast and what is sent by hand stay the mother's.
+    Her own, what she received in a mother's place, and of the children whose main caregiver she is those for the
+    mother that wait, or were decided since she receives them. A broadcast and what is sent by hand stay the mother's.
     """
-    hers = Q(person=person)
+    hers = Q(person=person) | Q(reader=person)
     to_mother = Q(enrollment__role=Step.Role.MOTHER)
     to_mother &= ~Q(enrollment__anchor__in=[Campaign.Anchor.BROADCAST, Campaign.Anchor.HAND])
     for care in main_cares(person):

@@ -36,7 +36,7 @@ def waiting_to_be_told(person: Person, now: datetime) -> list[ScheduledMessage]:
     """
     mothers = main_caregivers().filter(person=person).values_list("child__mother")
     near = Q(person=person) | Q(person__in=[mother for (mother,) in mothers])
-    hers = _waiting(local_day(now, settings.ZONE)).filter(near, Q(reader=person.pk))
+    hers = _waiting(local_day(now, settings.ZONE)).filter(near, Q(hears=person.pk))
     rows = list(with_facts(hers, now).order_by("due_at", "pk"))
     live = live_campaigns()
     verdicts = judge(rows, live, gather(rows, live, now), now)
@@ -89,9 +89,9 @@ def open_tasks(now: datetime) -> int:
     today = local_day(now, settings.ZONE)
     waiting = _waiting(today).alias(over=ended(today, "enrollment__")).filter(over="")
     open_ones = Task.objects.filter(kind=Task.Kind.TELL, done_at=None)
-    open_ones.exclude(person__in=waiting.values("reader")).update(done_at=now)
-    wanted = waiting.exclude(Q(reader__in=open_ones.values("person")))
-    firsts = wanted.order_by().values("reader").annotate(first=Min("last_day")).values_list("reader", "first")
+    open_ones.exclude(person__in=waiting.values("hears")).update(done_at=now)
+    wanted = waiting.exclude(Q(hears__in=open_ones.values("person")))
+    firsts = wanted.order_by().values("hears").annotate(first=Min("last_day")).values_list("hears", "first")
     tasks = [
         Task(person_id=person, kind=Task.Kind.TELL, opened_at=now, due_at=_end_of(first))
         for person, first in sorted(firsts)
@@ -102,14 +102,14 @@ def open_tasks(now: datetime) -> int:
 
 
 def _waiting(today: date) -> QuerySet[ScheduledMessage]:
-    """Rows that release found impossible to send as texts, while their windows last, each with its `reader`.
+    """Rows that release found impossible to send as texts, while their windows last, each with who `hears` it (an id).
 
     Who took the mother's place since and can read gets them as texts.
     """
-    reader = Person.objects.filter(pk=OuterRef("reader"), died_on=None)
+    hearer = Person.objects.filter(pk=OuterRef("hears"), died_on=None)
     rows = ScheduledMessage.objects.filter(state=State.WAITING, reason__in=BY_MOUTH, last_day__gte=today)
-    by_mouth = Q(reason=Reason.NO_TEXT) & Exists(reader) | Exists(reader.filter(can_read=False))
-    return rows.annotate(reader=addressee()).filter(by_mouth)
+    by_mouth = Q(reason=Reason.NO_TEXT) & Exists(hearer) | Exists(hearer.filter(can_read=False))
+    return rows.annotate(hears=addressee()).filter(by_mouth)
 
 
 def _end_of(day: date) -> datetime:

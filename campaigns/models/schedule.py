@@ -135,6 +135,7 @@ class ScheduledMessage(models.Model):
     row that carried it.
     Each index costs at every write, and most writes only say anew why a row waits (`reason`, `not_before`,
     `decided_at`): none of these is in an index, so PostgreSQL changes no index for them.
+    `reader`: who received it in the person's place, a child's main caregiver; None where it went to the person.
     `due_on` is the day that follows from the facts; `due_at` lies earlier where that day and all its window are
     holidays.
     """
@@ -154,6 +155,7 @@ class ScheduledMessage(models.Model):
     person = models.ForeignKey(Person, models.PROTECT, related_name="ledger", db_index=False)
     unit = models.ForeignKey(AdminUnit, models.PROTECT, related_name="+", db_index=False)
     facility = models.ForeignKey(Facility, models.PROTECT, null=True, related_name="+", db_index=False)
+    reader = models.ForeignKey(Person, models.PROTECT, null=True, related_name="read_for_others", db_index=False)
     language = models.CharField(max_length=5)
     topic = models.CharField(max_length=20)
     stage = models.CharField(max_length=20)
@@ -178,12 +180,14 @@ class ScheduledMessage(models.Model):
             models.CheckConstraint(condition=~Q(state="skipped") | ~Q(reason=""), name="skipped_with_a_reason"),
             models.CheckConstraint(condition=~Q(state="waiting") | Q(sms=None), name="waiting_is_not_handed_over"),
             models.CheckConstraint(condition=~Q(state="told") | Q(sms=None, reason=""), name="told_is_no_text"),
+            models.CheckConstraint(condition=Q(reader=None) | Q(state="released"), name="read_means_handed_over"),
             models.CheckConstraint(condition=Q(last_day__gte=models.F("due_on")), name="last_day_after_due"),
         ]
         indexes = [
             models.Index(fields=["not_before", "due_at"], condition=Q(state="waiting"), name="ledger_to_release"),
             models.Index(fields=["due_on", "unit"], name="ledger_by_day"),
             models.Index(fields=["person", "last_day"], name="ledger_by_person"),
+            models.Index(fields=["reader", "last_day"], condition=Q(reader__isnull=False), name="ledger_by_reader"),
         ]
 
     def __str__(self) -> str:

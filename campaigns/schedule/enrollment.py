@@ -185,7 +185,15 @@ def _wait_again(rows: QuerySet[ScheduledMessage], today: date) -> None:
     was taken back, never begins again by itself."""
     ended_open = rows.filter(state=State.SKIPPED, reason__in=ENDINGS, last_day__gte=today)
     again = ended_open.exclude(enrollment__anchor=Campaign.Anchor.HAND, reason=Reason.ENDED_UNDONE)
-    _update(again, state=State.WAITING, reason="", not_before=None, sms=None, release_number=F("release_number") + 1)
+    _update(
+        again,
+        state=State.WAITING,
+        reason="",
+        not_before=None,
+        sms=None,
+        reader=None,
+        release_number=F("release_number") + 1,
+    )
 
 
 def _other_station(mothers: Collection[int]) -> None:

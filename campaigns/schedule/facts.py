@@ -13,6 +13,7 @@ from campaigns.schedule import audience, irontime, pauses, toldloss
 from campaigns.schedule.conditions import applies
 from campaigns.schedule.endings import anchor_in_facts, ended
 from campaigns.schedule.live import LiveCampaign, timing
+from campaigns.schedule.mothers import MOTHERS
 from campaigns.schedule.rightday import right_days
 from campaigns.schedule.sendtime import Hours, local_day
 from campaigns.schedule.timeline import due_date
@@ -21,11 +22,6 @@ from recipients import consent
 from recipients.mains import main_caregivers
 from recipients.models import AdminUnit, Caregiver, Child, Consent, Person, Visit
 
-MOTHERS = (
-    "enrollment__pregnancy__mother", "enrollment__child__mother", "enrollment__visit__pregnancy__mother",
-    "enrollment__visit__child__mother",
-)  # fmt: skip
-"""From a ledger row to the mother whom it is about."""
 STAFF = frozenset({Step.Role.VILLAGE_WORKER, Step.Role.STATION})
 AS_RECORDED = frozenset({Visit.Type.ANC1, Visit.Type.ANC2, Visit.Type.ANC3, Visit.Type.ANC4, Visit.Type.DELIVERY})
 """There is one of each in a pregnancy, so it silences its group whenever it took place."""
@@ -129,8 +125,9 @@ def gather(rows: Sequence[ScheduledMessage], live: dict[int, LiveCampaign], now:
     facts.agreed = _agreed(rows, facts)
     facts.lost = _lost(rows, now)
     facts.unmeant = _unmeant(rows, live) | irontime.over(rows, local_day(now, settings.ZONE))
-    _mothers(rows, facts, Person.objects.order_by().in_bulk(mothers), states)
-    _pauses(rows, live, facts)
+    others = Person.objects.order_by().in_bulk(mothers)
+    _mothers(rows, facts, others, states)
+    _pauses(rows, others, live, facts)
     return facts
 
 
@@ -252,7 +249,9 @@ def _about_nobody(row: ScheduledMessage) -> bool:
     return each.pregnancy_id is None and each.child_id is None and each.visit_id is None
 
 
-def _pauses(rows: Sequence[ScheduledMessage], live: dict[int, LiveCampaign], facts: Facts) -> None:
+def _pauses(
+    rows: Sequence[ScheduledMessage], mothers: Mapping[int, Person], live: dict[int, LiveCampaign], facts: Facts
+) -> None:
     """Which pause holds each row, and the reviewed words that go out instead where they have not yet."""
     told = toldloss.held(rows, facts.to)
     active = pauses.active()
@@ -260,10 +259,11 @@ def _pauses(rows: Sequence[ScheduledMessage], live: dict[int, LiveCampaign], fac
         facts.paused = told
         return
     held = pauses.Holding(active)
-    units = AdminUnit.objects.in_bulk({row.person.unit_id for row in rows})
+    homes = {row.pk: mothers.get(row.mother or 0, row.person).unit_id for row in rows}  # type: ignore[attr-defined]
+    units = AdminUnit.objects.in_bulk(set(homes.values()))
     for row in rows:
-        row.person.unit = units[row.person.unit_id]
-        if pause := held.of(pauses.scopes(row), row.person_id, facts.to[row.pk].pk):
+        scopes = pauses.scopes(row, units[homes[row.pk]].path)
+        if pause := held.of(scopes, row.person_id, facts.to[row.pk].pk):
             facts.paused[row.pk] = pause
     facts.paused |= told
     instead = {step.key: step for step in _by_hand(live)}

@@ -5,7 +5,8 @@ from collections.abc import Collection
 from django.db.models import Q
 
 from campaigns.models import ScheduledMessage
-from campaigns.schedule.facts import MOTHERS, main_caregiver
+from campaigns.schedule.facts import main_caregiver
+from campaigns.schedule.mothers import MOTHERS
 from recipients.mains import main_caregivers
 from recipients.models import Person
 

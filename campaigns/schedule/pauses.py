@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign, Enrollment, Pause, Reason, Revision, ScheduledMessage, Step
+from campaigns.schedule.mothers import home
 from messaging.batches import batched
 from recipients import areas
 from recipients.errors import Refusal
@@ -121,13 +122,19 @@ def active() -> list[Pause]:
 
 
 def holding(pauses: Iterable[Pause], row: ScheduledMessage, reader: int | None = None) -> Pause | None:
-    """The pause that holds a row (`row.person.unit` at hand), or None. Pure. `reader`: who receives it in her place.
+    """The pause that holds a row, or None. `reader`: who receives it in her place.
+
+    A pause of a unit holds what is about the women and children who live there, whoever reads it; what is about nobody
+    (a broadcast) where its person lives.
 
     A condolence is one woman's by a person's decision: only a pause of herself or of its campaign holds it.
 
     Of several, one without a text to send instead: where somebody wants silence, nothing goes.
     """
-    return Holding(pauses).of(scopes(row), row.person_id, reader)
+    about = row.enrollment.visit or row.enrollment
+    subject = about.pregnancy or about.child
+    living = subject.mother if subject else row.person
+    return Holding(pauses).of(scopes(row, living.unit.path), row.person_id, reader)
 
 
 class Scopes(NamedTuple):
@@ -138,7 +145,7 @@ class Scopes(NamedTuple):
     step_key: str
     topic: str
     path: str
-    """Of the unit in which its person lives."""
+    """Of the unit in which the mother lives whom it is about, or its person (`home`)."""
 
 
 class Holding:
@@ -162,10 +169,10 @@ class Holding:
         return found[0] if found else None
 
 
-def scopes(row: ScheduledMessage) -> Scopes:
-    """Those of a row (`row.person.unit` at hand)."""
+def scopes(row: ScheduledMessage, path: str) -> Scopes:
+    """Those of a row whose woman lives in the unit of this path."""
     by_hand = row.campaign.anchor == Campaign.Anchor.HAND
-    return Scopes(row.campaign_id, by_hand, row.step_key, row.topic, row.person.unit.path)
+    return Scopes(row.campaign_id, by_hand, row.step_key, row.topic, path)
 
 
 def _holds(pause: Pause, row: Scopes) -> bool:
@@ -199,7 +206,7 @@ def _could_hold(pause: Pause) -> QuerySet[ScheduledMessage]:
         mothers = main_caregivers().filter(person=pause.person_id).values("child__mother")
         rows = rows.filter(Q(person=pause.person_id) | Q(person__in=mothers))
     if pause.unit is not None:
-        rows = rows.filter(person__unit__path__startswith=pause.unit.path)
+        rows = rows.alias(home=home()).filter(home__startswith=pause.unit.path)
     return rows
 
 
@@ -215,12 +222,13 @@ def followers(pause: Pause) -> QuerySet[Person]:
     follows = Q(pk__in=[])
     for campaign_id, role in set(steps.values_list("revision__campaign", "role")):
         follows |= Q(campaign=campaign_id, role=role)
-    enrolled = Enrollment.objects.filter(follows, active=True).order_by().values("person")
-    people = Person.objects.filter(Q(pk__in=enrolled) | Q(pk__in=waiting(pause).order_by().values("person")))
+    enrolled = Enrollment.objects.filter(follows, active=True)
+    if pause.unit is not None:
+        enrolled = enrolled.alias(home=home("enrollment__")).filter(home__startswith=pause.unit.path)
+    waits = waiting(pause).order_by().values("person")
+    people = Person.objects.filter(Q(pk__in=enrolled.order_by().values("person")) | Q(pk__in=waits))
     if pause.person_id is not None:
         people = people.filter(pk=pause.person_id)
-    if pause.unit is not None:
-        people = people.filter(unit__path__startswith=pause.unit.path)
     return people
 
 

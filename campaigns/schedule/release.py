@@ -85,6 +85,8 @@ def _decide(
         sms = _carrier(row, carried, texts, answers)
         if sms is not None:
             row.state, row.reason, row.not_before, row.sms_id = State.RELEASED, "", None, sms
+            reader = facts.to[row.pk].pk
+            row.reader_id = None if reader == row.person_id else reader
         else:
             verdict = verdicts.get(row.pk) or _refused(row, carried, texts, answers, facts, now)
             verdicts[row.pk] = verdict
@@ -210,7 +212,7 @@ def _refused(
 
 
 HELD = ["state", "reason", "not_before", "decided_at"]
-WRITTEN = ["state", "reason", "not_before", "sms", "decided_at", "revision", "step", "language"]
+WRITTEN = ["state", "reason", "not_before", "sms", "reader", "decided_at", "revision", "step", "language"]
 
 
 def _write(rows: list[ScheduledMessage], verdicts: Mapping[int, Verdict], facts: Facts, now: datetime) -> None:
@@ -300,8 +302,8 @@ def _take_back(rows: Iterable[ScheduledMessage], verdicts: Mapping[int, Verdict]
     taken = [row for row in rows if row.pk in verdicts]
     for row in taken:
         _hold(row, verdicts[row.pk])
-        row.sms, row.release_number, row.decided_at = None, row.release_number + 1, now
-    update_rows(taken, [*HELD, "sms", "release_number"])
+        row.sms, row.reader, row.release_number, row.decided_at = None, None, row.release_number + 1, now
+    update_rows(taken, [*HELD, "sms", "reader", "release_number"])
     _give_room({row.person_id for row in taken if row.reason not in CAPS})
 
 

@@ -21,7 +21,6 @@ from messaging import optouts
 from messaging.models import MessageClass, OutboundMessage
 from messaging.models.texts import words_of
 from messaging.statuses import Status
-from recipients.mains import main_caregivers
 
 CLASSES = [MessageClass.EMERGENCY, MessageClass.SERVICE, MessageClass.SOCIAL, MessageClass.PROMOTIONAL]
 """Which goes first where there is not room for all; within a class the campaign's priority decides."""
@@ -130,23 +129,19 @@ class Room:
             self.sent_on[owner].append(self.today)
 
     def _by_person(self, rows: list[ScheduledMessage], facts: Facts, waiting_counts: bool) -> None:
-        readers = {facts.to[row.pk].pk for row in rows}
-        cares = main_caregivers().filter(person__in=readers)
-        cared = list(cares.values_list("child", "child__mother", "person__phone", "person"))
-        mains = {(child, phone): main for child, _mother, phone, main in cared}
-        people = readers | {row.person_id for row in rows} | {mother for _child, mother, _phone, _main in cared}
+        """A text counts for whoever read it, also when another receives for the child since."""
+        people = {facts.to[row.pk].pk for row in rows}
         since = self.now - timedelta(days=8)
         window = local_day(since, settings.ZONE) - timedelta(days=1)  # no text leaves after its last day
         gone = ScheduledMessage.objects.filter(
             Q(sms__status=Status.QUEUED) | Q(sms__sending_at__gte=since),
-            person__in=people,
+            Q(reader=None, person__in=people) | Q(reader__in=people),
             last_day__gte=window,
             state=ScheduledMessage.State.RELEASED,
         ).exclude(sms__message_class=MessageClass.EMERGENCY)
-        told = "person", "enrollment__child", "enrollment__visit__child", "sms__to", "sms", "sms__status"
-        for person, child, visited, to, sms, status, sending_at in gone.values_list(*told, "sms__sending_at"):
-            moment = self._moment(status, sending_at, waiting_counts)
-            owner = mains.get((child or visited, to), person)
+        told = gone.values_list("person", "reader", "sms", "sms__status", "sms__sending_at")
+        for person, reader, sms, status, sending_at in told:
+            moment, owner = self._moment(status, sending_at, waiting_counts), reader or person
             if moment is not None and (owner, sms) not in self.counted:
                 self.counted.add((owner, sms))
                 self.sent_on[owner].append(local_day(moment, settings.ZONE))

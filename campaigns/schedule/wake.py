@@ -10,8 +10,9 @@ from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 from campaigns.models import Campaign, Enrollment, Pause, Reason, Revision, ScheduledMessage, Step, Woken
 from campaigns.schedule import pauses
 from campaigns.schedule.changes import SLIPPED
-from campaigns.schedule.facts import MOTHERS, addressee
+from campaigns.schedule.facts import addressee
 from campaigns.schedule.live import LiveCampaign
+from campaigns.schedule.mothers import MOTHERS, home
 from campaigns.schedule.sendtime import local_day
 from messaging import optouts
 from messaging.batches import batched
@@ -135,8 +136,8 @@ def _loose(asleep: QuerySet[ScheduledMessage], live: dict[int, LiveCampaign]) ->
 
 def _mothers_own_no_more(asleep: QuerySet[ScheduledMessage], live: dict[int, LiveCampaign]) -> set[int]:
     """She receives her texts herself again, or the live words are not hers alone."""
-    own = asleep.filter(reason=Reason.MOTHERS_OWN).annotate(reader=addressee())
-    named = own.values_list("pk", "person", "reader", "campaign", "step_key")
+    own = asleep.filter(reason=Reason.MOTHERS_OWN).annotate(to=addressee())
+    named = own.values_list("pk", "person", "to", "campaign", "step_key")
     return {
         pk
         for pk, person, to, campaign, key in named
@@ -146,8 +147,8 @@ def _mothers_own_no_more(asleep: QuerySet[ScheduledMessage], live: dict[int, Liv
 
 def _paused_no_more(asleep: QuerySet[ScheduledMessage], live: dict[int, LiveCampaign]) -> set[int]:
     """No pause holds the row and its campaign is live, or the pause has words to send instead."""
-    paused = asleep.filter(reason=Reason.PAUSED, campaign__in=live).annotate(reader=addressee())
-    named = paused.values_list("pk", "campaign", "step_key", "topic", "person__unit__path", "person", "reader")
+    paused = asleep.filter(reason=Reason.PAUSED, campaign__in=live).annotate(to=addressee(), home=home())
+    named = paused.values_list("pk", "campaign", "step_key", "topic", "home", "person", "to")
     held = pauses.Holding(pauses.active())
     by_hand = {pk: each.campaign.anchor == Campaign.Anchor.HAND for pk, each in live.items()}
     keys = set()
@@ -182,7 +183,7 @@ def _uncarried(seen: Woken, today: date) -> None:
         for some in batched(alone):
             ScheduledMessage.objects.filter(pk__in=some).update(
                 state=ScheduledMessage.State.WAITING, reason=Reason.COVERED, not_before=None, sms=None,
-                release_number=F("release_number") + 1,
+                reader=None, release_number=F("release_number") + 1,
             )  # fmt: skip
 
 

@@ -9,10 +9,9 @@ from datetime import UTC, datetime
 from sys import intern
 from typing import Any
 
-from django.db.models import BigIntegerField, ExpressionWrapper
+from django.db.models.functions import Coalesce
 
 from campaigns.models import ScheduledMessage
-from campaigns.schedule.facts import addressee
 from messaging.batches import batched
 from messaging.providers import sandbox
 
@@ -73,14 +72,14 @@ class FarEnd:
 MEANING = {
     "person": "person", "campaign": "campaign__code", "step": "step_key", "occurrence": "occurrence", "topic": "topic",
     "role": "enrollment__role", "visit": "enrollment__visit", "class": "campaign__message_class",
-    "without_mother": "step__without_mother", "words": "step__key", "reader": "reader",
+    "without_mother": "step__without_mother", "words": "step__key", "reader": "read_by",
 }  # fmt: skip
 """What a line says of a campaign's text -> where the ledger has it. Its subject comes from SUBJECT. `words`: the step
-whose words went, another one where a pause has a text instead; `reader`: the main caregiver in the mother's place."""
+whose words went, another one where a pause has a text instead; `reader`: her, or who read it in her place."""
 SUBJECT = (
     "enrollment__pregnancy", "enrollment__visit__pregnancy", "enrollment__child", "enrollment__visit__child",
 )  # fmt: skip
-READER = ExpressionWrapper(addressee(), BigIntegerField())
+READER = Coalesce("reader", "person")
 NOBODYS: dict[str, Any] = dict.fromkeys(("subject", *MEANING))
 """A reply or a confirmation: no campaign's text."""
 
@@ -109,7 +108,7 @@ def _meaning(ids: list[int]) -> dict[int, dict[str, Any]]:
     for some in batched(ids, 2000):
         rows = (
             ScheduledMessage.objects.filter(pk__in=some)
-            .annotate(reader=READER)
+            .annotate(read_by=READER)
             .values_list("pk", *SUBJECT, *MEANING.values())
         )
         for pk, pregnancy, of_visit, child, visited, *meaning in rows:

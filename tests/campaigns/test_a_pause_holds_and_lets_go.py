@@ -7,7 +7,9 @@ import pytest
 
 from campaigns.models import Campaign, Pause, ScheduledMessage
 from campaigns.schedule import pauses
+from campaigns.schedule.explain import why
 from messaging.outgoing.dispatch import dispatch_all
+from recipients import registry
 from recipients.errors import Refusal
 from recipients.models import AdminUnit, Person, User
 from tests import people
@@ -212,3 +214,39 @@ def test_before_it_is_made_it_is_counted_whom_it_holds(campaign: Campaign, lan: 
     dispatch_all(now)
     assert pauses.waiting(iron).count() == 1
     assert pauses.followers(pauses.draft(why="one", person=lan)).get() == lan
+
+
+def test_a_unit_is_where_the_mother_lives_whoever_reads(unit: AdminUnit, now: datetime) -> None:
+    publish(
+        [Line("hers", day=60, topic="a"), Line("theirs", day=60, topic="b", role="grandmother")],
+        code="child", anchor="birth",
+    )  # fmt: skip
+    elsewhere = people.commune(people.LONG_CHAU, "Phường Long Châu")
+    child = people.be_an(unit, now)
+    people.ba_sau(child, now, unit=elsewhere)
+    pause = pauses.pause(why="no tablets", now=now, unit=unit)
+    schedule(now)
+    rows = ScheduledMessage.objects.order_by("step_key")
+    assert pauses.followers(pause).count() == 2
+    assert [each.reason for each in rows] == ["paused", "paused"]
+    assert pauses.waiting(pause).count() == 2
+    for reader in (child.mother, rows[1].person):
+        [answer] = why(reader, now.date(), now)
+        assert "no tablets" in answer.sentence
+    pauses.resume(pause, now=now + AFTER)
+    other = pauses.pause(why="flood", now=now + AFTER, unit=elsewhere)
+    assert (pauses.followers(other).count(), pauses.waiting(other).count()) == (0, 0)
+    schedule(now + AFTER)
+    assert {each.state for each in rows.all()} == {"released"}
+
+
+def test_what_sleeps_for_a_unit_is_asked_when_the_mother_moves_away(unit: AdminUnit, now: datetime) -> None:
+    publish([Line("grandmothers", day=60, role="grandmother")], code="child", anchor="birth")
+    child = people.be_an(unit, now)
+    people.ba_sau(child, now)
+    pauses.pause(why="no tablets", now=now, unit=unit)
+    schedule(now)
+    assert row().reason == "paused"
+    registry.move(child.mother, people.commune(people.LONG_CHAU, "Phường Long Châu"), now=now + AFTER, source="page")
+    schedule(now + AFTER)
+    assert row().state == "released"
