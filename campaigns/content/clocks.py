@@ -6,9 +6,9 @@ from campaigns.content.fields import Fields
 from campaigns.schedule.timeline import Offset
 from recipients.sentences import _
 
-GESTATION, BIRTH, VISIT = "gestation", "birth", "visit"
+GESTATION, BIRTH, CORRECTED, VISIT = "gestation", "birth", "corrected", "visit"
 CALENDAR, SESSION, ENROLLMENT, HAND = "calendar", "session", "enrollment", "hand"
-ANCHORS = (GESTATION, BIRTH, VISIT, CALENDAR, SESSION, ENROLLMENT, HAND)
+ANCHORS = (GESTATION, BIRTH, CORRECTED, VISIT, CALENDAR, SESSION, ENROLLMENT, HAND)
 SERVICES = ("immunisation", "vitamin_a", "growth")
 FAMILY = ("mother", "husband", "grandmother", "other")
 STAFF = ("village_worker", "station")
@@ -17,10 +17,15 @@ AT_ONCE = Offset()
 
 _OCCASIONS = (CALENDAR, SESSION)
 _AROUND = (VISIT, CALENDAR, SESSION)
-_IN_MONTHS = (BIRTH, ENROLLMENT)
+_IN_MONTHS = (BIRTH, CORRECTED, ENROLLMENT)
 _NO_STAFF = (ENROLLMENT, HAND)
 _WITH_A_DAY = (VISIT, SESSION)
 _OWNERS = {"month_day": (CALENDAR,), "service": (SESSION,), "age_from": _OCCASIONS, "age_until": _OCCASIONS}
+
+
+def at_term(anchor: str) -> str:
+    """The anchor whose days are the same for a child born at term: birth for the corrected age, else itself."""
+    return BIRTH if anchor == CORRECTED else anchor
 
 
 @dataclass(frozen=True)

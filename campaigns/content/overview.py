@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from campaigns.content.clocks import BIRTH, ENROLLMENT, GESTATION, HAND, VISIT
+from campaigns.content.clocks import BIRTH, ENROLLMENT, GESTATION, HAND, VISIT, at_term
 from campaigns.content.files import CampaignFile, StepFile
 from campaigns.content.lint.findings import words_of
 from campaigns.content.sources import known as known_sources
@@ -28,7 +28,7 @@ def stage_of(campaign: CampaignFile, step: StepFile) -> str:
         return "any"
     if campaign.anchor == GESTATION:
         return STAGES[sum(step.start.days >= weeks * 7 for weeks in _WEEKS)]
-    age = step.start if campaign.anchor == BIRTH else step.age_from
+    age = step.start if at_term(campaign.anchor) == BIRTH else step.age_from
     months = age.months + age.days // 29
     return STAGES[3 + sum(months >= limit for limit in _MONTHS)]
 

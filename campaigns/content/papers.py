@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from campaigns.content import regions
-from campaigns.content.clocks import BIRTH, FAMILY, GESTATION
+from campaigns.content.clocks import BIRTH, FAMILY, GESTATION, at_term
 from campaigns.content.files import CampaignFile, StepFile, load_folder, load_sample_values
 from campaigns.content.library import FOLDER
 from campaigns.content.lint.findings import written
@@ -81,7 +81,7 @@ def _mothers(lines: Sequence[Rehearsed], anchor: str) -> str:
 def _others(library: Sequence[CampaignFile], folder: Path) -> str:
     values = dict(load_sample_values(folder).usual)
     rows = ["| reader | from | text | step |", "|---|---|---|---|"]
-    steps = [(c, s) for c in library if c.anchor in (GESTATION, BIRTH) for s in c.steps if s.role != FAMILY[0]]
+    steps = [(c, s) for c in library if at_term(c.anchor) in (GESTATION, BIRTH) for s in c.steps if s.role != FAMILY[0]]
     for campaign, step in sorted(steps, key=_turn):
         text = step.text("vi")
         assert text is not None, "Vietnamese is a must"
@@ -105,4 +105,4 @@ def _in_the_north(library: Sequence[CampaignFile], folder: Path) -> str:
 
 def _turn(item: tuple[CampaignFile, StepFile]) -> tuple[str, bool, int, int]:
     campaign, step = item
-    return step.role, campaign.anchor == BIRTH, step.start.months * 31 + step.start.days, step.start.days
+    return step.role, at_term(campaign.anchor) == BIRTH, step.start.months * 31 + step.start.days, step.start.days

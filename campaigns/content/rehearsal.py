@@ -37,7 +37,7 @@ A station that lists vitamin A days as well would invite twice."""
 Anchor = Campaign.Anchor
 KINDS = {
     Anchor.GESTATION: (Anchor.GESTATION, Anchor.ENROLLMENT),
-    Anchor.BIRTH: (Anchor.BIRTH, Anchor.CALENDAR, Anchor.SESSION, Anchor.ENROLLMENT),
+    Anchor.BIRTH: (Anchor.BIRTH, Anchor.CORRECTED, Anchor.CALENDAR, Anchor.SESSION, Anchor.ENROLLMENT),
 }
 """Which campaigns a rehearsal shows: those of the pregnancy or those of the child, and the welcome."""
 
@@ -97,8 +97,8 @@ def rehearse(
     - What would expire inside a holiday goes earlier. Holidays, sending hours, the limits a day and a week and the
       last day of each step apply as at release, so a date here is the day on which her phone would ring; on it her
       own minute (SPREAD_MINUTES) comes after the time shown.
-    - Steps with a condition on the child (low birth weight) are left out: the sample child is healthy. Topic
-      exclusions do not apply.
+    - Steps with a condition on the child (low birth weight) are left out: the sample child is healthy, and born at
+      term. Topic exclusions do not apply.
     Raises Refusal when no campaign is loaded.
     """
     revisions = _newest_revisions(anchor_kind)

@@ -18,6 +18,7 @@ class Campaign(models.Model):
 
         GESTATION = "gestation", _("Weeks of gestation")
         BIRTH = "birth", _("Age of the child")
+        CORRECTED = "corrected", _("Corrected age of the child")
         VISIT = "visit", _("Planned date of a visit")
         CALENDAR = "calendar", _("Days of the year, for children of an age")
         SESSION = "session", _("The station's next session day")

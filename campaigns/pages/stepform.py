@@ -8,7 +8,7 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.content.clocks import BIRTH, CALENDAR, ENROLLMENT, FAMILY, GESTATION, HAND, ROLES, SESSION
+from campaigns.content.clocks import BIRTH, CALENDAR, CORRECTED, ENROLLMENT, FAMILY, GESTATION, HAND, ROLES, SESSION
 from campaigns.content.files import CONDITIONS, FLAGS
 from campaigns.content.spelled import TEXTS
 from campaigns.content.targets import indicators
@@ -20,6 +20,7 @@ from recipients.models import Session, Visit
 _OFFSETS: dict[str, Promise] = {
     GESTATION: _("Weeks and days of pregnancy, like 12w6d."),
     BIRTH: _("Age: 10d, 2m or 1m20d (months, then days)."),
+    CORRECTED: _("Age as if born on the due date, where born before 37 weeks: 2m or 1m20d (months, then days)."),
     ENROLLMENT: _("Days since registration, like 0d or 3d."),
 }
 _AROUND = _("Days from the day itself, like 2d; before it -2d.")

@@ -9,6 +9,7 @@ from django.db.models.fields import CharField, DateField
 from django.db.models.functions import Coalesce
 
 from campaigns.models import Campaign, Reason, Step
+from campaigns.schedule.corrected import corrected_birth
 from campaigns.schedule.villages import SameWords
 from recipients.events import LOSSES
 from recipients.gestation import add_months
@@ -98,12 +99,13 @@ def ended(today: date, prefix: str = "") -> Case:
 
 @lru_cache(maxsize=8)
 def anchor_in_facts(prefix: str = "") -> Case:
-    """The anchor date as the facts have it now: the pregnancy's, the child's date of birth, the planned day of the
-    visit. A registration and a broadcast keep theirs."""
+    """The anchor date as the facts have it now: the pregnancy's, the child's date of birth or the day of its corrected
+    age, the planned day of the visit. A registration and a broadcast keep theirs."""
     own = F(f"{prefix}anchor_date")
     return Case(
         When(Q(**{f"{prefix}anchor__in": FIXED}), then=own),
         When(**{f"{prefix}pregnancy__isnull": False}, then=F(f"{prefix}pregnancy__anchor_date")),
+        When(**{f"{prefix}anchor": Campaign.Anchor.CORRECTED}, then=corrected_birth(f"{prefix}child__")),
         When(**{f"{prefix}child__isnull": False}, then=F(f"{prefix}child__date_of_birth")),
         default=Coalesce(F(f"{prefix}visit__planned_date"), own),
         output_field=DateField(),

@@ -29,7 +29,9 @@ AHEAD_DAYS = 120
 FARTHEST = timedelta(days=10 * 366)
 """No pregnancy and no child is followed for longer."""
 
-FROM_THE_SUBJECT = frozenset({Campaign.Anchor.GESTATION, Campaign.Anchor.BIRTH, Campaign.Anchor.CALENDAR})
+FROM_THE_SUBJECT = frozenset(
+    {Campaign.Anchor.GESTATION, Campaign.Anchor.BIRTH, Campaign.Anchor.CORRECTED, Campaign.Anchor.CALENDAR}
+)
 """Campaigns whose days follow from the dates of a pregnancy or child alone, also when nothing was planned."""
 
 State = ScheduledMessage.State

@@ -12,6 +12,7 @@ from django.db.models.functions import TruncDate
 
 from campaigns.models import Broadcast, Campaign, Step
 from campaigns.schedule import audience
+from campaigns.schedule.corrected import corrected_birth
 from campaigns.schedule.endings import CAREGIVERS, LAST_MONTH, UNTIL_BIRTH, WORKERS
 from campaigns.schedule.insert_select import Column
 from campaigns.schedule.live import LiveCampaign, timing
@@ -43,9 +44,9 @@ class Source:
 def sources(live: LiveCampaign, today: date) -> Iterator[Source]:
     """Everybody who follows a live campaign on a local day, one source for each role that it has steps for.
 
-    - gestation: ongoing pregnancies of living mothers, not past the hold; birth, calendar and session: living
-      children under five, without their mother when they have a main caregiver; visit: those to come and those of
-      the last 60 days, neither attended nor canceled.
+    - gestation: ongoing pregnancies of living mothers, not past the hold; birth, corrected age, calendar and
+      session: living children under five, without their mother when they have a main caregiver; visit: those to come
+      and those of the last 60 days, neither attended nor canceled.
     - Workers follow for the mothers of their unit or village, but not about themselves.
     - enrollment: newcomers while a step is still open, mothers and caregivers, for what they came with.
     - broadcast: its audience from the eve of its day until its last, unless stopped. hand: nobody.
@@ -56,6 +57,8 @@ def sources(live: LiveCampaign, today: date) -> Iterator[Source]:
         yield from _followers(roles, ongoing(today), "pregnancy", F("anchor_date"))
     elif anchor in (Anchor.BIRTH, Anchor.CALENDAR, Anchor.SESSION):
         yield from _followers(roles, living(today), "child", F("date_of_birth"))
+    elif anchor == Anchor.CORRECTED:
+        yield from _followers(roles, living(today), "child", corrected_birth())
     elif anchor == Anchor.VISIT:
         visits = Visit.objects.filter(
             planned_date__gte=today - timedelta(days=VISITS_SINCE), attended_date=None, canceled_on=None

@@ -138,11 +138,14 @@ def weeks(pregnancy: Pregnancy, today: date) -> str:
     """Gestational age on a local day: "24 weeks 3 days"."""
     if today < pregnancy.anchor_date:
         return ""
-    age = gestation.gestational_age(pregnancy.anchor_date, today)
-    words = ngettext("%(count)d week", "%(count)d weeks", age.weeks) % {"count": age.weeks}
-    if not age.days:
-        return words
-    return words + " " + ngettext("%(count)d day", "%(count)d days", age.days) % {"count": age.days}
+    return _weeks_and_days(gestation.gestational_age(pregnancy.anchor_date, today))
+
+
+@register.filter
+def born_at(child: Child) -> str:
+    """Gestational age at birth, "" where nobody knows."""
+    days = child.gestation_at_birth
+    return "" if days is None else _weeks_and_days(gestation.GestationalAge.from_days(days))
 
 
 @register.filter
@@ -179,6 +182,19 @@ def age(child: Child, today: date) -> str:
     if months % 12:
         return _("%(years)d years %(months)d months old") % {"years": months // 12, "months": months % 12}
     return _("%(years)d years old") % {"years": months // 12}
+
+
+@register.filter
+def corrected_age(child: Child, today: date) -> str:
+    """Of a child born before 37 weeks the age by which its milestones count, until two years; else ""."""
+    at_birth = child.gestation_at_birth
+    if at_birth is None or at_birth >= gestation.PRETERM_DAYS or today < child.date_of_birth:
+        return ""
+    if gestation.age_in_months(child.date_of_birth, today) >= gestation.CORRECTED_UNTIL_MONTHS:
+        return ""
+    early = gestation.GestationalAge.from_days(at_birth)
+    months = gestation.corrected_age_in_months(child.date_of_birth, early, today)
+    return ngettext("%(count)d month", "%(count)d months", months) % {"count": months}
 
 
 @register.filter
@@ -222,3 +238,10 @@ def full_name(user: User) -> str:
 def few(count: int, sees_names: bool) -> str:
     """A number of people; 1 to 4 as "<5" to those who may not see names, as in the reach table (domain.md 3.2)."""
     return "<5" if 0 < count < 5 and not sees_names else str(count)
+
+
+def _weeks_and_days(age: gestation.GestationalAge) -> str:
+    words = ngettext("%(count)d week", "%(count)d weeks", age.weeks) % {"count": age.weeks}
+    if not age.days:
+        return words
+    return words + " " + ngettext("%(count)d day", "%(count)d days", age.days) % {"count": age.days}

@@ -46,7 +46,7 @@ def test_the_campaigns_and_at_least_180_steps() -> None:
         "welcome", "loss", "visits", "immunisation-days", "vitamin-a", "vitamin-a-days", "growth-days",
         "antenatal-visits", "sick-child", "newborn-ahead", "newborn-at-home", "breastfeeding", "mother-after-birth",
         "safe-at-home", "iron", "family-and-child", "family-in-pregnancy", "notices", "nutrition-1000-days",
-        "two-to-five", "pregnancy-wellbeing", "senses-and-air", "play-and-milestones",
+        "two-to-five", "pregnancy-wellbeing", "senses-and-air", "first-milestones", "play-and-milestones",
     ]  # fmt: skip
     assert len(STEPS) >= 180
 

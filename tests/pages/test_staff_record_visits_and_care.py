@@ -198,6 +198,20 @@ def test_nobody_is_main_recipient_before_the_birth(send: Send, lan: Pregnancy, n
     assert (answer.status_code, "Wait until the child is born" in words(answer)) == (422, True)
 
 
+def test_a_child_born_early_shows_its_corrected_age(nurse: Client, unit: AdminUnit, now: datetime) -> None:
+    born = local_day(now) - timedelta(days=240)
+    early = people.be_an(unit, now, date_of_birth=born, gestation_at_birth=30 * 7 + 2)
+    page = words(nurse.get(reverse("person", args=[early.mother_id])))
+    assert "7 months old" in page
+    assert "30 weeks 2 days" in page
+    assert "Corrected age" in page
+    assert "5 months<" in page
+    Child.objects.filter(pk=early.pk).update(gestation_at_birth=39 * 7)
+    page = words(nurse.get(reverse("person", args=[early.mother_id])))
+    assert "39 weeks" in page
+    assert "Corrected age" not in page
+
+
 def test_after_her_mother_died_a_caregiver_can_be_added(nurse: Client, an: Child, now: datetime) -> None:
     events.maternal_death(an.mother, on=local_day(now), **told(now))
     address = f"{reverse('caregiver-register')}?person={an.mother_id}"

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from campaigns.content import regions
-from campaigns.content.clocks import BIRTH, CALENDAR, HAND, SESSION
+from campaigns.content.clocks import BIRTH, CALENDAR, CORRECTED, HAND, SESSION
 from campaigns.content.files import CampaignFile, StepFile
 from campaigns.schedule.timeline import Timing
 
@@ -82,7 +82,7 @@ def written(library: Sequence[CampaignFile], language: str = "") -> Iterator[Wor
 def about_a_child(campaign: CampaignFile, step: StepFile) -> bool:
     """Whether a step is only ever sent when a live birth has been recorded."""
     by_hand = campaign.anchor == HAND and step.topic in _CHILD_TOPICS
-    return by_hand or campaign.anchor in (BIRTH, CALENDAR, SESSION)
+    return by_hand or campaign.anchor in (BIRTH, CORRECTED, CALENDAR, SESSION)
 
 
 def timing_of(step: StepFile) -> Timing:

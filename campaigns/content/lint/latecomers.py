@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
-from campaigns.content.clocks import BIRTH, GESTATION
+from campaigns.content.clocks import BIRTH, GESTATION, at_term
 from campaigns.content.files import CampaignFile, StepFile
 from campaigns.content.lint.findings import Finding, timing_of
 from campaigns.schedule.timeline import Fate, place
@@ -19,7 +19,7 @@ _TODAY = date(2027, 3, 1)
 def check(library: Sequence[CampaignFile]) -> Iterator[Finding]:
     """flood: told once for each anchor, with the day of entry on which most arrives."""
     for anchor, most in MOST.items():
-        mine = [campaign for campaign in library if campaign.anchor == anchor]
+        mine = [campaign for campaign in library if at_term(campaign.anchor) == anchor]
         worst = max(((_arriving(mine, day), day) for day in ENTRIES[anchor]), key=lambda item: len(item[0]))
         steps, day = worst
         if len(steps) > most:

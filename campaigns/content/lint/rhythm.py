@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 
-from campaigns.content.clocks import BIRTH, CALENDAR, ENROLLMENT, FAMILY, GESTATION, SESSION
+from campaigns.content.clocks import BIRTH, CALENDAR, CORRECTED, ENROLLMENT, FAMILY, GESTATION, SESSION, at_term
 from campaigns.content.files import CampaignFile, StepFile
 from campaigns.content.lint.findings import Finding, timing_of
 from campaigns.schedule.caps import MOST_A_WEEK, has_room
@@ -28,7 +28,7 @@ DAY_ZEROS = tuple(date(2027, 3, 1) + timedelta(days=number) for number in range(
 SESSION_DAY = 10
 """A station that holds every service on one day of the month crowds it most."""
 LIFE = timedelta(days=366 * 6)
-FOLLOWED = {GESTATION: (GESTATION, ENROLLMENT), BIRTH: (BIRTH, CALENDAR, SESSION, ENROLLMENT)}
+FOLLOWED = {GESTATION: (GESTATION, ENROLLMENT), BIRTH: (BIRTH, CORRECTED, CALENDAR, SESSION, ENROLLMENT)}
 """The campaigns that one mother follows together."""
 
 
@@ -69,7 +69,7 @@ def _days(library: Iterable[CampaignFile], anchor: str, day_zero: date, roles: S
     due = [
         Due(due_date(day_zero, step.start), campaign, step)
         for campaign in library
-        if campaign.anchor == anchor
+        if at_term(campaign.anchor) == anchor
         for step in campaign.steps
         if step.role in roles and not step.condition
     ]
@@ -135,7 +135,7 @@ def _crowded(library: Sequence[CampaignFile], anchor: str, day_zero: date) -> It
         ready = [item for item in waiting if item[0].day <= today]
         closed = [item for item in ready if item[1] < today]
         for due, last_day in closed:
-            if due.campaign.anchor == anchor:
+            if at_term(due.campaign.anchor) == anchor:
                 yield _fault(
                     due, "crowded-out",
                     f"finds no room until {last_day:%Y-%m-%d} when day 0 is {day_zero:%Y-%m-%d} and sessions are on "

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import pairwise
 
-from campaigns.content.clocks import BIRTH, ENROLLMENT, FAMILY, GESTATION, SESSION, VISIT
+from campaigns.content.clocks import BIRTH, CORRECTED, ENROLLMENT, FAMILY, GESTATION, SESSION, VISIT
 from campaigns.content.files import CampaignFile, StepFile
 from campaigns.content.lint.findings import Finding
 from campaigns.content.offsets import format_offset
 from campaigns.schedule.timeline import Offset, due_date
+from recipients.gestation import CORRECTED_UNTIL_MONTHS
 
 SHORTEST = 10
 """Days that a step counted from gestation or birth stays open: the lunar New Year is five, and a number or a consent
@@ -36,7 +37,7 @@ def check(library: Sequence[CampaignFile]) -> Iterator[Finding]:
 
 
 def _length(campaign: CampaignFile, step: StepFile) -> Iterator[Finding]:
-    if campaign.anchor not in (GESTATION, BIRTH) or step.key in SHORT_FOR_A_REASON:
+    if campaign.anchor not in (GESTATION, BIRTH, CORRECTED) or step.key in SHORT_FOR_A_REASON:
         return
     days = (due_date(_BORN, step.until) - due_date(_BORN, step.start)).days
     if days < SHORTEST:
@@ -55,6 +56,11 @@ def _end(campaign: CampaignFile, step: StepFile) -> Iterator[Finding]:
             )
         if step.start.days < FIRST_WEEK * 7:
             yield _fault(campaign, step, "end", f"begins before week {FIRST_WEEK}. Nobody is registered so early.")
+    if campaign.anchor == CORRECTED and step.start.months >= CORRECTED_UNTIL_MONTHS:
+        yield _fault(
+            campaign, step, "end", f"goes by corrected age from {CORRECTED_UNTIL_MONTHS}m on, when the plain age "
+            "counts. Move it to a campaign of birth.",
+        )  # fmt: skip
     if campaign.anchor == BIRTH and due_date(_BORN, step.until) > due_date(_BORN, Offset(LAST_MONTH)):
         yield _fault(campaign, step, "end", "stays open after the fifth birthday. End it before 60m.")
 
