@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from recipients.areas import save_unit
@@ -28,7 +29,8 @@ from recipients.models import (
 
 
 class ReadOnly(admin.ModelAdmin):
-    """Facts about people change through the pages and the API only, where every change is recorded."""
+    """Facts about people change through the pages and the API only, where every change is recorded; "view on site"
+    leads to her page, where the verbs are."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -77,9 +79,19 @@ class PersonAdmin(ReadOnly):
     list_select_related = ("unit",)
     search_fields = ("search_name", "phone")
 
+    def view_on_site(self, obj: Person) -> str:
+        return reverse("person", args=[obj.pk])
+
+
+class AboutHer(ReadOnly):
+    """Something about a mother."""
+
+    def view_on_site(self, obj: Pregnancy | Child) -> str:
+        return reverse("person", args=[obj.mother_id])
+
 
 @admin.register(Pregnancy)
-class PregnancyAdmin(ReadOnly):
+class PregnancyAdmin(AboutHer):
     list_display = ("mother", "anchor_date", "edd", "outcome", "outcome_date")
     list_filter = ("outcome",)
     list_select_related = ("mother",)
@@ -87,7 +99,7 @@ class PregnancyAdmin(ReadOnly):
 
 
 @admin.register(Child)
-class ChildAdmin(ReadOnly):
+class ChildAdmin(AboutHer):
     list_display = ("__str__", "mother", "date_of_birth", "died_on")
     list_select_related = ("mother",)
     search_fields = ("mother__search_name",)

@@ -6,6 +6,7 @@ from django.urls import reverse
 from campaigns.models import Revision, Step, StepText
 from messaging.outgoing import routing
 from recipients.models import AdminUnit, User
+from tests import people
 from tests.shipped import load_some
 
 pytestmark = pytest.mark.django_db
@@ -57,3 +58,10 @@ def test_a_route_that_texts_name_is_switched_off_and_not_deleted(root, client):
     assert client.post(reverse("admin:messaging_route_delete", args=[route.pk]), {"post": "yes"}).status_code == 403
     page = client.get(reverse("admin:messaging_route_changelist")).content.decode()
     assert "delete_selected" not in page
+
+
+def test_from_a_person_it_leads_to_her_page_where_the_verbs_are(root, client, now):
+    child = people.be_an(people.commune(), now)
+    for model, pk in (("person", child.mother_id), ("child", child.pk)):
+        page = client.get(reverse(f"admin:recipients_{model}_change", args=[pk])).content.decode()
+        assert f'href="{reverse("person", args=[child.mother_id])}"' in page
