@@ -33,7 +33,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         fixtures = {item: set(getattr(item, "fixturenames", ())) for item in items}
         here = [
             item for item in items
-            if (item.get_closest_marker("django_db") or database & fixtures[item]) and "browse" not in fixtures[item]
+            if (item.get_closest_marker("django_db") or database & fixtures[item])
+            and "browse" not in fixtures[item]
+            and not item.get_closest_marker("once")
         ]  # fmt: skip
     else:
         here = [item for item in items if not item.get_closest_marker("postgresql")]

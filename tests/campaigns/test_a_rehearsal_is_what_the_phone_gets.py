@@ -21,7 +21,7 @@ from recipients.models import Child, Consent, Facility, Person, Pregnancy, User
 from tests import people
 from tests.schedule.conftest import calm_route
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 LMP = date(2026, 3, 2)
 
