@@ -229,7 +229,7 @@ def still_wanted(keys: list[str], now: datetime) -> dict[str, str]:
     """Which of the gateway's messages must not go, each with the reason (setting BEFORE_SEND).
 
     - Asked by dispatch inside the transaction that marks them as being sent; what it refuses ends or waits again in
-      the ledger in that same transaction. The caps are asked again too, by what has left by now.
+      the ledger in that same transaction. The caps are asked again too, by what has left by now or goes with them.
     - Keys that are not ours (replies, another system's) are none of our business. A key of ours whose row has been
       taken back or handed over anew must not go either.
     - A text that carries several rows goes while the row whose key it has is wanted; when it does not go, the others
@@ -251,6 +251,7 @@ def still_wanted(keys: list[str], now: datetime) -> dict[str, str]:
     _other_words_now([row for row in rows if row.pk not in verdicts], live, facts, verdicts, now)
     carriers = {row.key: row for row in rows if row.sms is not None and row.key == row.sms.key}
     room = Room.of(rows, facts, now, waiting_counts=False)
+    room.count_others(set(keys) - ours.keys())
     refused: dict[str, str] = {}
     for key in sorted(ours, key=lambda key: _turn(carriers[key], live) if key in carriers else ()):
         carrier = carriers.get(key)

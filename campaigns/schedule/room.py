@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
@@ -120,6 +120,12 @@ class Room:
         day = next_day_with_room(self.today, sent_on)
         again = opening_after(day - timedelta(days=1), campaign, facts)
         return Verdict(Reason.FREQUENCY_CAP, False, within(last_day, again))
+
+    def count_others(self, keys: Collection[str]) -> None:
+        """What goes to our numbers in the same breath and is not ours: answers, texts of other systems."""
+        going = OutboundMessage.objects.filter(key__in=keys).exclude(key__startswith=optouts.CONFIRMATION)
+        for to in going.values_list("to", flat=True) if keys else ():
+            self.sent_at[to].append(self.now)
 
     def carry(self, row: ScheduledMessage, facts: Facts, by: object) -> None:
         """The row's words reach its person with another's text, which takes the room of hers too."""

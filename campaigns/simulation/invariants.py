@@ -28,16 +28,17 @@ class Watch:
     - `duplicate`: the same (person, subject, campaign, step, occurrence) accepted again, or the same key again; a
       text that repeats both counts once, and the repeat is no violation of another kind but those of its moment.
     - `after_loss`: a campaign's text about a subject accepted after that subject's loss was recorded and not taken
-      back; only the campaign `loss` may. After the mother's death the same holds for what is said about a living
-      child to herself, and for words that name her or breastfeeding to anyone.
+      back, or about a child after its birth was taken back; only the campaign `loss` may. After the mother's death the
+      same holds for what is said about a living child to herself, and for words that name her or breastfeeding to all.
     - `after_opt_out`: any text to a number after its opt-out and before its opt-in, but for the one confirmation (sent
       again it is a duplicate); and a campaign's text to a person whom staff stopped, on whatever number.
     - `quiet_hours`: a campaign's text accepted outside 07:30-20:30 local; an emergency may.
     - `over_cap`: but for emergencies, more than one campaign's text to a person on a local day, or more than two on
-      seven local days (staff get notices about many people and are not counted), or more than three to a number
-      within 24 hours.
+      seven local days (staff get notices about many people and are not counted), or a campaign's text to a number that
+      had three within 24 hours: emergencies, answers and texts of other systems among them, but not the confirmation.
     - `held`: a campaign's text about a pregnancy without an outcome that asks for no outcome, from 42w0d on; any, from
-      the due date and 21 days on; and a text that an unfinished pause stands against.
+      the due date and 21 days on; and a text that an unfinished pause stands against, that of a unit where the mother
+      lives whom the text is about, or its person where it is about nobody.
     - `unaccounted`: see `settle`.
     """
 
@@ -55,6 +56,7 @@ class Watch:
         self._dead: set[Any] = set()
         self._anchors: dict[str, date] = {}
         self._units: dict[Any, Collection[str]] = {}
+        self._mothers: dict[Any, Any] = {}
         self._pauses: dict[Any, Mapping[str, Any]] = {}
         self._days: dict[Any, list[date]] = {}
         self._moments: dict[str, list[datetime]] = {}
@@ -68,13 +70,19 @@ class Watch:
 
     def _event(self, line: Mapping[str, Any]) -> None:
         event, subject, person = line["event"], line["subject"], line["person"]
-        if event in ("register", "redate", "undo") and line.get("anchor"):
+        if event in ("register", "redate", "undo", "birth_undone") and line.get("anchor"):
             self._anchors[subject] = date.fromisoformat(line["anchor"])
         if event in ("register", "move"):
             self._units[person] = line.get("unit") or ()
+        if event == "register":  # whoever is registered first with a subject is its mother
+            self._mothers.setdefault(subject, person)
         if event in ("loss", "birth"):
             self._anchors.pop(subject, None)
-        if event == "loss":
+        if event == "birth":
+            self._mothers.update(dict.fromkeys(line.get("children", ()), person))
+        elif event == "birth_undone":
+            self._lost.update(line.get("children", ()))
+        elif event == "loss":
             self._lost.add(subject)
         elif event == "undo":
             self._lost.discard(subject)
@@ -99,8 +107,12 @@ class Watch:
         repeated = self._is_repeated(line)
         if repeated:
             self._found("duplicate", line)
-        if to in self._closed and not self._is_confirmation(line):
+        confirms = to in self._closed and self._is_confirmation(line)
+        if to in self._closed and not confirms:
             self._found("after_opt_out", line)
+        before = [moment for moment in self._moments.get(to, ()) if at - moment < A_DAY]
+        if not confirms and not repeated:
+            self._moments[to] = [*before, at]
         if campaign is None:
             return
         here = at.astimezone(self._zone)
@@ -114,7 +126,7 @@ class Watch:
             return
         if not OPENS <= here.time() < CLOSES:
             self._found("quiet_hours", line)
-        if not repeated and self._is_over_cap(line, at, here.date()):
+        if not repeated and self._is_over_cap(line, here.date(), len(before)):
             self._found("over_cap", line)
 
     def _is_repeated(self, line: Mapping[str, Any]) -> bool:
@@ -147,12 +159,11 @@ class Watch:
             return False
         if pause["instead"] and line["words"] == pause["instead"]:
             return False
-        return pause["of_unit"] is None or pause["of_unit"] in self._units.get(line["person"], ())
+        about = self._mothers.get(line["subject"], line["person"])
+        return pause["of_unit"] is None or pause["of_unit"] in self._units.get(about, ())
 
-    def _is_over_cap(self, line: Mapping[str, Any], at: datetime, day: date) -> bool:
-        moments = [moment for moment in self._moments.get(line["to"], ()) if at - moment < A_DAY]
-        self._moments[line["to"]] = [*moments, at]
-        over = len(moments) >= MOST_TO_A_NUMBER
+    def _is_over_cap(self, line: Mapping[str, Any], day: date, to_the_number: int) -> bool:
+        over = to_the_number >= MOST_TO_A_NUMBER
         if line["role"] not in STAFF:
             days = [other for other in self._days.get(line["reader"], ()) if day - other < WEEK]
             self._days[line["reader"]] = [*days, day]

@@ -11,8 +11,9 @@ from typing import Any
 from campaigns import stopping
 from campaigns.simulation.log import FarEnd
 from campaigns.simulation.world import Happening
+from messaging import callers, submissions
 from messaging.incoming import inbound
-from messaging.models import OptOut, Route
+from messaging.models import ApiToken, OptOut, Route
 from messaging.providers.base import Inbound
 from recipients import consent, events, registry
 from recipients.errors import Refusal
@@ -65,6 +66,7 @@ class Lives:
         self._texts = 0
         self._most = most
         self._people = 0
+        self._hospital: ApiToken | None = None
 
     def act(self, thing: Happening, now: datetime) -> None:
         """Lets `thing` happen at `now` and writes the event down. A refusal is counted and changes nothing."""
@@ -172,6 +174,20 @@ class Lives:
         children = events.birth(pregnancy, born_on=facts["born"], children=newborns, now=now, source=Source.PAGE)
         self._is_born(known, now, children)
 
+    def _undo_birth(self, number: int, facts: dict[str, Any], now: datetime) -> None:
+        known = self.known[number]
+        child = known.child(1)
+        if child is None or known.pregnancy is None:
+            return
+        events.undo_birth(child, now=now, source=Source.PAGE)
+        subject, anchor = f"pregnancy:{known.pregnancy}", _anchor(known.her_pregnancy())
+        self._note("birth_undone", now, known, subject, anchor=anchor, children=known.born())
+        known.children = []
+
+    def _correct_birth(self, number: int, facts: dict[str, Any], now: datetime) -> None:
+        if child := self.known[number].child(1):
+            events.correct_birth(child, born_on=facts["born"], now=now, source=Source.PAGE)
+
     def _is_born(self, known: Known, now: datetime, children: Sequence[Child]) -> None:
         if not children:
             return
@@ -269,6 +285,16 @@ class Lives:
         self._texts += 1
         inbound.store(self._route, Inbound(phone, "", words, f"in-{self._texts}"), now)
         inbound.handle(now)
+
+    def _other_system(self, number: int, facts: dict[str, Any], now: datetime) -> None:
+        phone = Person.objects.get(pk=self.known[number].person).phone
+        if phone is None:
+            return
+        self._hospital = self._hospital or callers.make_token("Bệnh viện", [ApiToken.Scope.SEND], now=now)[0]
+        wish = submissions.Wanted(f"{number}:{facts['count']}", phone, facts["words"])
+        for answer in submissions.submit(self._hospital, [wish], now):
+            if answer.result == "refused":
+                self.refused[f"other_system:{answer.code}"] += 1
 
     def _stop_number(self, number: int, facts: dict[str, Any], now: datetime) -> None:
         known = self.known[number]

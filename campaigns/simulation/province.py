@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
-from campaigns.simulation import keywords, names, offices
+from campaigns.simulation import elsewhere, keywords, mistakes, names, offices
 from campaigns.simulation.world import WAIT_FOR_TEXT, Happening, World, hour, some_time
 
 
@@ -134,7 +134,9 @@ def _pregnancy(
         yield Happening(told, number, "maternal_death", {"on": told.date()})
         return
     yield from keywords.birth(world, number, born, told)
+    yield from mistakes.another_womans_birth(world, number, anchor, born, registered)
     yield Happening(told, number, "birth", {"born": born, "gestation": gestation, "weights": weights})
+    yield from mistakes.wrong_day(world, number, born, told)
     share = shares.child_death * (3 if twins or gestation < 259 else 1)
     yield from _child(world, draw, number, told, share, order=len(weights))
 
@@ -182,6 +184,7 @@ def _about_the_phone(
             yield Happening(some_time(world, draw, registered), number, "number", {"phone": raw})
         return
     yield from keywords.wrong_number(world, number, registered)
+    yield from elsewhere.appointments(world, number, registered)
     chance = draw.random()
     at = some_time(world, draw, registered)
     in_wait = draw.random() < shares.in_wait

@@ -49,6 +49,9 @@ DEATH = event("maternal_death", subject=None, children=["child:2"])
 LIVES = {"unit": ["86", "29551"]}
 PAUSE = event("pause", pause="1", instead="", of_campaign="", of_step="", of_topic="iron", of_unit=None, of_person=None)
 HERE = PAUSE | {"of_unit": "29551", "of_topic": ""}
+BORN = event("birth", subject=HER_PREGNANCY, children=["child:2"])
+TAKEN_BACK = event("birth_undone", subject=HER_PREGNANCY, children=["child:2"], anchor="2025-11-01")
+EMERGENCY = {"class": "emergency"}
 STOP = event("opt_out", to=HER_PHONE)
 AFTER = NOON + MINUTE
 
@@ -163,6 +166,57 @@ CASES = {
     "before the pause": ([text(), PAUSE], {}),
     "after the pause": ([PAUSE, event("resume", pause="1"), text(at=AFTER)], {}),
     "in a commune that is paused": ([registered(weeks=20), HERE, text(at=AFTER)], {"held": 1}),
+    "to her grandmother elsewhere, about a child in the commune that is paused": (
+        [
+            registered(weeks=20),
+            event("register", person=3, subject=HER_PREGNANCY, unit=["86", "29557"]),
+            BORN,
+            HERE,
+            text(at=AFTER, person=3, subject="child:2"),
+        ],
+        {"held": 1},
+    ),
+    "to her grandmother in the paused commune, about a child elsewhere": (
+        [
+            event("register", subject="child:2", unit=["86", "29557"]),
+            event("register", person=3, subject="child:2", **LIVES),
+            HERE,
+            text(at=AFTER, person=3, subject="child:2"),
+        ],
+        {},
+    ),
+    "about a child whose birth was taken back": (
+        [registered(weeks=18), BORN, TAKEN_BACK, text(at=AFTER, subject="child:2")],
+        {"after_loss": 1},
+    ),
+    "about the pregnancy that goes on": ([registered(weeks=18), BORN, TAKEN_BACK, text(at=AFTER)], {}),
+    "about the pregnancy that goes on too long": (
+        [registered(weeks=42), BORN, TAKEN_BACK | {"anchor": registered(weeks=42)["anchor"]}, text(at=AFTER)],
+        {"held": 1},
+    ),
+    "after three of another system": (
+        [*(reply(f"api:h:{n}", NOON + n * MINUTE) for n in range(3)), text(at=NOON + 5 * MINUTE)],
+        {"over_cap": 1},
+    ),
+    "after two of another system": (
+        [*(reply(f"api:h:{n}", NOON + n * MINUTE) for n in range(2)), text(at=NOON + 5 * MINUTE)],
+        {},
+    ),
+    "after three, an emergency among them": (
+        [
+            *(reply(f"api:h:{n}", NOON + n * MINUTE) for n in range(2)),
+            text("scheduled:7", NOON + 3 * MINUTE, **EMERGENCY),
+            text(at=NOON + 5 * MINUTE),
+        ],
+        {"over_cap": 1},
+    ),
+    "an emergency after three": (
+        [
+            *(reply(f"api:h:{n}", NOON + n * MINUTE) for n in range(3)),
+            text("scheduled:7", NOON + 3 * MINUTE, **EMERGENCY),
+        ],
+        {},
+    ),
     "in another commune": ([event("register", subject=None, unit=["86", "29557"]), HERE, text(at=AFTER)], {}),
     "moved away": ([registered(weeks=20), event("move", unit=["24", "07210"]), HERE, text(at=AFTER)], {}),
     "the topic in another commune": (

@@ -48,6 +48,20 @@ def test_an_emergency_counts_for_its_number(unit):
     assert ScheduledMessage.objects.get(step_key="week-12").reason == "number_cap"
 
 
+def test_what_another_sends_in_the_same_breath_counts_for_the_number(unit):
+    publish([Line("week-12", day=84, open_for=20)], code="visits")
+    phone = people.lan(unit, NOON).mother.phone
+    for number in range(2):
+        gateway.send(gateway.Text(to=phone, body=f"Tin {number}", key=f"api:h:{number}"), NOON - 2 * HOUR)
+    dispatch_all(NOON - 2 * HOUR)
+    assert schedule(NOON)["released"] == 1, "two within a day: there is room for a third"
+    gateway.send(gateway.Text(to=phone, body="Tin 3", key="api:h:3", priority=1), NOON)
+    dispatch_all(NOON)
+    gone = OutboundMessage.objects.filter(sending_at__isnull=False).order_by("sending_at").values_list("key", flat=True)
+    assert list(gone) == ["api:h:0", "api:h:1", "api:h:3"]
+    assert ScheduledMessage.objects.get().reason == "number_cap"
+
+
 def test_of_one_campaign_what_goes_first_but_not_before_a_campaign_that_does(unit):
     """Though its window closes last; the text of the other campaign has the longest window of all."""
     signs = Line("signs", day=84, open_for=20, goes_first=True)
