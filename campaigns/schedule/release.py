@@ -244,8 +244,11 @@ def still_wanted(keys: list[str], now: datetime) -> dict[str, str]:
     facts = gather(rows, live, now)
     verdicts = judge(rows, live, facts, now)
     for row in rows:
+        instead = facts.substitutes.get(row.pk)
         if row.pk not in verdicts and row.sms is not None and row.sms.to != facts.to[row.pk].phone:
             verdicts[row.pk] = Verdict(Reason.NUMBER_CHANGED, final=False, retry_at=now)
+        elif row.pk not in verdicts and instead is not None and row.step_id != instead.pk:
+            verdicts[row.pk] = Verdict(Reason.PAUSED, final=False, retry_at=now)  # next time with the words instead
     _other_words_now([row for row in rows if row.pk not in verdicts], live, facts, verdicts, now)
     carriers = {row.key: row for row in rows if row.sms is not None and row.key == row.sms.key}
     room = Room.of(rows, facts, now, waiting_counts=False)
