@@ -236,7 +236,8 @@ class Oracle(Ledger):
         text the product made."""
         for text in [text for text in self.texts if not text.left]:
             first = min(turn for turn, _name, _key in text.carries)
-            carrier = next(key for turn, _name, key in text.carries if turn == first and key in carry)
+            carrier = next((key for turn, _name, key in text.carries if turn == first and key in carry), None)
+            assert carrier, f"the product makes no such text: {text}"
             back = {}
             for _turn, _name, key in text.carries:
                 one = self.asked(key)

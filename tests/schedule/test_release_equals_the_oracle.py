@@ -65,7 +65,7 @@ WORLD = st.fixed_dictionaries({
 })  # fmt: skip
 
 
-EXAMPLES = 8 if os.environ.get("CI") and connection.vendor != "sqlite" else 12
+EXAMPLES = 6 if os.environ.get("CI") and connection.vendor != "sqlite" else 8
 
 
 @pytest.mark.parametrize("zone", ["Asia/Ho_Chi_Minh", "Europe/Berlin"][: 2 if connection.vendor == "sqlite" else 1])

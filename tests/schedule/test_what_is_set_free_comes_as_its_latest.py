@@ -1,4 +1,4 @@
-"""What was held until it had missed its day comes as a late entry does: of a topic the latest, whenever it is set free."""
+"""What was held until it had missed its day comes as a late entry does: of a topic the latest, also at night."""
 
 from datetime import datetime, timedelta
 
