@@ -21,6 +21,7 @@ if os.environ.get("CI"):  # the same examples in every run, so that a failure is
 LONGEST = {
     "test_simulation_notices_every_missing_guard", "test_release_equals_the_oracle",
     "test_killed_between_any_two_statements", "test_every_anchor_equals_the_oracle",
+    "test_around_one_phone_release_equals_the_oracle",
 }  # fmt: skip
 """Files with tests of a minute: they begin, so that no process waits at the end for another's last."""
 

@@ -31,7 +31,7 @@ OUT_OF_TURN = frozenset(
     {
         Reason.PAUSED, Reason.NO_CONSENT, Reason.NO_PHONE, Reason.DEAD_NUMBER, Reason.OPTED_OUT, Reason.NOT_AGREED,
         Reason.CANNOT_READ, Reason.TOPIC_EXCLUDED, Reason.NO_TEXT, Reason.NO_PARAMETER, Reason.NO_ROUTE,
-        Reason.NOT_REGISTERED, Reason.NO_TAIL, Reason.STEP_REMOVED,
+        Reason.NOT_REGISTERED, Reason.NO_TAIL, Reason.STEP_REMOVED, Reason.MOTHERS_OWN,
     }
 )  # fmt: skip
 """What was held for one of these and has missed its day comes in a heap when it is set free: of a topic the latest."""
@@ -69,7 +69,9 @@ def _decide(
     rows.sort(key=lambda row: _turn(row, live))
     facts = gather(rows, live, now)
     verdicts = judge(rows, live, facts, now)
-    verdicts |= _superseded([row for row in rows if row.pk not in verdicts], live, facts, now)
+    # Also of what now waits for the hour alone: by then it would no longer be known what had held it.
+    timed = {pk for pk, verdict in verdicts.items() if verdict.reason in CLOCK and not verdict.final}
+    verdicts |= _superseded([row for row in rows if row.pk in timed or row.pk not in verdicts], live, facts, now)
     texts: dict[int, gateway.Text] = {}
     for row, outcome in render([row for row in rows if row.pk not in verdicts], live, facts):
         if isinstance(outcome, Reason):
@@ -246,8 +248,11 @@ def still_wanted(keys: list[str], now: datetime) -> dict[str, str]:
     facts = gather(rows, live, now)
     verdicts = judge(rows, live, facts, now)
     for row in rows:
+        instead = facts.substitutes.get(row.pk)
         if row.pk not in verdicts and row.sms is not None and row.sms.to != facts.to[row.pk].phone:
             verdicts[row.pk] = Verdict(Reason.NUMBER_CHANGED, final=False, retry_at=now)
+        elif row.pk not in verdicts and instead is not None and row.step_id != instead.pk:
+            verdicts[row.pk] = Verdict(Reason.PAUSED, final=False, retry_at=now)  # next time with the words instead
     _other_words_now([row for row in rows if row.pk not in verdicts], live, facts, verdicts, now)
     carriers = {row.key: row for row in rows if row.sms is not None and row.key == row.sms.key}
     room = Room.of(rows, facts, now, waiting_counts=False)

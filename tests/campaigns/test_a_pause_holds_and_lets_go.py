@@ -127,6 +127,17 @@ def test_reviewed_words_go_out_instead_once(campaign: Campaign, lan: Person, now
     assert row().sms.body == "Hoi tram."
 
 
+def test_what_is_queued_waits_for_the_words_instead(campaign: Campaign, lan: Person, now: datetime) -> None:
+    publish([Line("ask-station", texts={"vi": "Hỏi trạm."})], code="notices", anchor="hand")
+    schedule(now)
+    pauses.pause(why="no tablets", now=now, topic="iron", substitute="ask-station")
+    assert dispatch_all(now)["canceled"] == 1
+    schedule(now + AFTER)
+    dispatch_all(now + AFTER)
+    assert row().sms is not None
+    assert (row().sms.body, row().sms.status) == ("Hoi tram.", "sent")
+
+
 def test_only_live_words_that_are_sent_by_hand_go_instead(campaign: Campaign, lan: Person, now: datetime) -> None:
     publish([Line("condolence")], code="loss", anchor="hand")
     for key in ("week-12", "condolence", "nothing"):
