@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from campaigns.content.rendering import needs_discretion
 from campaigns.models import Enrollment, Reason, ScheduledMessage
@@ -20,6 +21,8 @@ from campaigns.schedule.words import render
 from messaging.bulk import AT_ONCE, update_rows, update_values
 from messaging.models import OutboundMessage
 from messaging.outgoing import gateway
+from recipients.mains import main_caregivers
+from recipients.models import Person
 
 BATCH = 1000
 """People decided in one transaction."""
@@ -306,17 +309,25 @@ def _take_back(rows: Iterable[ScheduledMessage], verdicts: Mapping[int, Verdict]
     """Ends locked rows or lets them wait. They let go of their texts, whose keys are spent; the next has a key of its
     own."""
     taken = [row for row in rows if row.pk in verdicts]
+    people, phones = set(), set()
     for row in taken:
         _hold(row, verdicts[row.pk])
+        if row.reason not in CAPS and row.sms is not None:
+            people.add(row.reader_id or row.person_id)
+            phones.add(row.sms.to)
         row.sms, row.reader, row.release_number, row.decided_at = None, None, row.release_number + 1, now
     update_rows(taken, [*HELD, "sms", "reader", "release_number"])
-    _give_room({row.person_id for row in taken if row.reason not in CAPS})
+    if people:
+        _give_room(people, phones)
 
 
-def _give_room(people: Collection[int]) -> None:
-    """What found no room beside a text that does not go now is asked again at once: today may be its last day."""
+def _give_room(people: Collection[int], phones: Collection[str]) -> None:
+    """What found no room beside a text that does not go now, for the same reader or number, is asked again at once:
+    today may be its last day."""
+    near = list(Person.objects.order_by().filter(Q(pk__in=people) | Q(phone__in=phones)).values_list("pk", flat=True))
+    mothers = list(main_caregivers().filter(person__in=near).values_list("child__mother", flat=True))
     full = ScheduledMessage.objects.filter(
-        person__in=people, state=State.WAITING, reason__in=CAPS, not_before__isnull=False
+        person__in=[*near, *mothers], state=State.WAITING, reason__in=CAPS, not_before__isnull=False
     )
-    mine = full.select_for_update(skip_locked=True, of=("self",), no_key=True).order_by("pk") if people else full.none()
+    mine = full.select_for_update(skip_locked=True, of=("self",), no_key=True).order_by("pk")
     ScheduledMessage.objects.filter(pk__in=list(mine.values_list("pk", flat=True))).update(not_before=None)

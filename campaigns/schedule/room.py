@@ -128,9 +128,9 @@ class Room:
             self.sent_at[to].append(self.now)
 
     def carry(self, row: ScheduledMessage, facts: Facts, by: object) -> None:
-        """The row's words reach its person with another's text, which takes the room of hers too."""
+        """The row's words reach its person with another's text, which takes room of hers too, unless an emergency."""
         owner = facts.to[row.pk].pk
-        if (owner, by) not in self.counted:
+        if row.campaign.message_class != MessageClass.EMERGENCY and (owner, by) not in self.counted:
             self.counted.add((owner, by))
             self.sent_on[owner].append(self.today)
 

@@ -23,9 +23,9 @@ from recipients.models import Caregiver, ChangeEvent, Consent, Person
 
 BY_PERSON = [
     Reason.NOT_AGREED, Reason.UNCONFIRMED, Reason.TOPIC_EXCLUDED, Reason.CANNOT_READ, Reason.MOTHERS_OWN, Reason.PAUSED,
-    Reason.HOLD, Reason.NO_CONSENT, Reason.NO_PHONE, Reason.DEAD_NUMBER,
+    Reason.HOLD, Reason.NO_CONSENT, Reason.NO_PHONE, Reason.DEAD_NUMBER, Reason.FREQUENCY_CAP, Reason.NUMBER_CAP,
 ]  # fmt: skip
-"""What something recorded about a person may have removed."""
+"""What something recorded about a person may have removed; the caps by another reader or number."""
 IN_HAND = timedelta(minutes=10)
 """How long a verb may take from its moment to its commit; a row that was decided in between has not seen it."""
 

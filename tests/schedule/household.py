@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from campaigns.models import ScheduledMessage
 from campaigns.schedule import pauses
 from recipients import events, registry
 from recipients.models import Caregiver, Child, Person
@@ -87,8 +86,6 @@ class Household(World):
             found[0].ended = True
 
     def _in_her_place(self, which: int, by: int, now: datetime) -> None:
-        if not hasattr(ScheduledMessage, "reader_id"):
-            return  # a ledger that does not keep who read counts it for the mother
         for care, caregiver in [found for found in [self.care(which, by), self.care(which, by + 1)] if found]:
             if caregiver.child_id and not self.unclear(which, care):
                 events.set_main(caregiver, main=True, now=now, source="page")

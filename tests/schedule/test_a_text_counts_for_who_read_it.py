@@ -85,3 +85,36 @@ def test_who_read_is_known_only_of_what_was_handed_over(child, grandmother):
     assert (row.state, row.reader) == ("waiting", None), "taken back: it goes to the mother"
     with pytest.raises(IntegrityError), transaction.atomic():
         ScheduledMessage.objects.filter(pk=row.pk).update(reader=grandmother.person)
+
+
+def test_what_waited_for_room_in_her_week_goes_to_the_mother_as_soon_as_she_steps_back(unit):
+    """Its window closes before the grandmother would have had room again."""
+    lines = [Line(f"day-{day}", day=day, open_for=1, topic=f"t{day}", without_mother=True) for day in DAYS]
+    publish(lines, code="child", anchor="birth")
+    child = people.be_an(unit, NOON)
+    grandmother = people.ba_sau(child, NOON)
+    events.set_main(grandmother, main=True, now=NOON, source="page")
+    for day in range(3):
+        passes(NOON + day * DAY)
+    row = ScheduledMessage.objects.get(step_key="day-62")
+    assert (row.reason, row.not_before > NOON + 3 * DAY) == ("frequency_cap", True)
+    events.end_care(grandmother, now=NOON + 2 * DAY + HOUR, source="page")
+    assert passes(NOON + 2 * DAY + 2 * HOUR)[2:] == [(child.mother.phone, "Chi Yen oi, day-62.")]
+
+
+def test_room_that_is_given_back_is_offered_to_a_neighbour_on_the_number(unit):
+    """Three texts to one number; when one of them is stopped before it leaves, the fourth woman's goes on that day."""
+    publish([Line(f"week-12-{name}", day=84, open_for=0) for name in "a"], code="visits")
+    women = [
+        people.lan(unit, NOON, name=f"Nguyễn Thị {name}", phone="+84912345600", phone_holder="shared")
+        for name in ("An", "Bình", "Cúc", "Dao")
+    ]
+    schedule(NOON)
+    [waits] = ScheduledMessage.objects.filter(state="waiting")
+    assert waits.reason == "number_cap"
+    lost = next(each for each in women if each.mother != waits.person)
+    events.loss(lost, kind="miscarriage", on=NOON.date(), now=NOON + HOUR, source="page")
+    passes(NOON + HOUR)
+    passes(NOON + HOUR)
+    waits.refresh_from_db()
+    assert waits.state == "released"
