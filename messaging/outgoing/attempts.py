@@ -1,6 +1,6 @@
 """The calls that were not answered with a yes, kept for the person who asks why a text came late or not at all."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
@@ -45,6 +45,12 @@ def when_taken(row: OutboundMessage) -> list[datetime]:
         before = before.filter(taken="maybe")
     moments = set(before.values_list("at", flat=True))
     return sorted(moments | {row.sending_at} if row.sending_at else moments)
+
+
+def put_off(ids: Collection[UUID]) -> Counter[UUID]:
+    """How often each of the texts met a route's own trouble."""
+    found = Attempt.objects.filter(message__in=ids, code__in=sorted(OF_THE_ROUTE)) if ids else Attempt.objects.none()
+    return Counter(found.values_list("message", flat=True))
 
 
 def tried(ids: Collection[UUID]) -> dict[UUID, set[int]]:

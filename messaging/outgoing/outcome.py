@@ -11,6 +11,7 @@ MOST_ATTEMPTS = 5
 LONGEST = timedelta(days=3)
 """How long a text for which its caller set no end waits for a broken route."""
 FIRST_WAIT = 30.0  # seconds
+LONGEST_PUT_OFF = 900.0  # seconds; as long as a route rests at most
 ELSEWHERE = frozenset({"no_route", "not_registered", "sender_unregistered"})
 """Codes with which a route refuses a text for good that another route may take."""
 OF_THE_ROUTE = frozenset(
@@ -44,11 +45,13 @@ def accepted(row: OutboundMessage, answer: Accepted, route: Route, at: datetime)
     row.lease = row.leased_until = None
 
 
-def not_taken(row: OutboundMessage, error: SendError, now: datetime) -> str:
+def not_taken(row: OutboundMessage, error: SendError, now: datetime, put_off: int = 0) -> str:
     """The provider certainly does not have the text, which is still `sending` under our lease: "again" or "failed".
 
     - The route's own trouble (`OF_THE_ROUTE`): queued again after a wait, until it is repaired or the text's time over;
-      a text without an end gets one (`LONGEST`), for what a person was to know is of no use to her for ever.
+      a text without an end gets one (`LONGEST`), for what a person was to know is of no use to her for ever. The wait
+      doubles with each of the `put_off` times that this happened to the text before: where others pass, the route does
+      not rest, and one that it never takes would be tried every half minute.
     - Temporary, or refused by this route only (`ELSEWHERE`): queued again after a wait, `failed` after `MOST_ATTEMPTS`.
     - Permanent: `failed`, or `expired` when its time was over.
     """
@@ -56,7 +59,8 @@ def not_taken(row: OutboundMessage, error: SendError, now: datetime) -> str:
         row.attempts -= 1
         row.expires_at = row.expires_at or now + LONGEST
     if (not error.permanent or error.code in ELSEWHERE) and row.attempts < MOST_ATTEMPTS:
-        back(row, now + wait_before(row, error.retry_after))
+        base = min(LONGEST_PUT_OFF, FIRST_WAIT * 2 ** min(put_off, 10)) if error.code in OF_THE_ROUTE else 0.0
+        back(row, now + wait_before(row, max(base, error.retry_after or 0.0)))
         _why(row, error)
         return "again"
     failed(row, error, now)

@@ -57,6 +57,7 @@ def _save(route: Route, lease: UUID, answered: Sequence[Answered], now: datetime
     gone: set[str] = set()
     with transaction.atomic():
         stored = _locked([row for row, _answer in answered], lease)
+        put_off = attempts.put_off([row.id for row, answer in answered if isinstance(answer, SendError)])
         for mine, answer in answered:
             row = stored[mine.id]
             ours = row.status == Status.SENDING and row.lease == lease
@@ -72,7 +73,7 @@ def _save(route: Route, lease: UUID, answered: Sequence[Answered], now: datetime
                     outcome.back(row, row.send_after)
             else:
                 failed.append((row.id, row.sending_at or now, answer))
-                counts[_not_accepted(row, answer, ours, now)] += 1
+                counts[_not_accepted(row, answer, ours, now, put_off[row.id])] += 1
                 if answer.opted_out:
                     gone.add(row.to)
             if not isinstance(answer, Stale):
@@ -100,13 +101,13 @@ def _locked(rows: Sequence[OutboundMessage], lease: UUID) -> dict[UUID, Outbound
     return {pk: moved.get(pk, row) for pk, row in mine.items()}
 
 
-def _not_accepted(row: OutboundMessage, error: SendError, ours: bool, now: datetime) -> str:
+def _not_accepted(row: OutboundMessage, error: SendError, ours: bool, now: datetime, put_off: int) -> str:
     if error.taken == "maybe":
         if ours:
             outcome.doubtful(row, error)
         return "doubtful"
     if ours:
-        return outcome.not_taken(row, error, now)
+        return outcome.not_taken(row, error, now, put_off)
     if row.status == Status.QUEUED:  # our lease ran out, and somebody has asked about the text and queued it again
         return "again"
     outcome.failed(row, error, now)

@@ -62,6 +62,26 @@ def test_a_text_without_an_end_gets_one_when_its_route_is_broken(now):
     assert dict(OutboundMessage.objects.values_list("key", "status")) == {"none": "expired", "own": "queued"}
 
 
+def test_a_text_that_is_put_off_while_others_pass_waits_twice_as_long_each_time(now, settings):
+    """The route answers others, so it never rests; without waits of its own the text would call every half minute."""
+    settings.LIVE_SENDING = True
+    with FakeTwilio() as twilio:
+        make_route("twilio", "twilio", settings=twilio.settings(), sender="MAM")
+        (busy,) = queue(now, key="busy")
+        at, waits = now, []
+        for turn in range(8):
+            twilio.script([Fault("status", 429, 20429)])
+            assert send_all(at)["again"] == 1
+            queue(at, key=f"other-{turn}")
+            assert send_all(at)["sent"] == 1
+            busy.refresh_from_db()
+            waits.append((busy.send_after - at).total_seconds())
+            at = busy.send_after
+        for wait, base in zip(waits, [30, 60, 120, 240, 480, 900, 900, 900], strict=True):
+            assert base <= wait <= base * 1.25
+        assert (busy.attempts, busy.status) == (0, "queued")
+
+
 def test_a_route_rests_twice_as_long_each_time_but_at_most_a_quarter_of_an_hour(now):
     route = make_route(settings={"down": 1})
     queue(now)
