@@ -17,7 +17,7 @@ PURE = {
     "recipients.phones", "recipients.gestation", "recipients.names", "recipients.sentences",
     "recipients.shifts",
     "recipients.register_import.headings", "recipients.register_import.cells", "recipients.register_import.reader",
-    "recipients.register_import.outcomes", "recipients.register_import.verdicts",
+    "recipients.register_import.verdicts",
     "messaging.statuses", "messaging.text.segments", "messaging.text.plain", "messaging.text.tidy",
     "messaging.text.frame", "messaging.text.pattern", "messaging.text.sender",
     "campaigns.schedule.timeline", "campaigns.schedule.sendtime", "campaigns.schedule.caps",

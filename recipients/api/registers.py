@@ -18,7 +18,6 @@ from recipients.api.errors import ERRORS
 from recipients.api.serializers import UnitField
 from recipients.errors import Refusal
 from recipients.models.consent import Source
-from recipients.register_import.outcomes import BIRTH, MISCARRIAGE, STILLBIRTH, TERMINATION
 from recipients.register_import.reader import RegisterError
 from recipients.register_import.run import import_register
 
@@ -37,10 +36,6 @@ class RowOut(serializers.Serializer[Any]):
     phone = serializers.CharField(allow_null=True)
     anchor_date = serializers.DateField(allow_null=True)
     consent = serializers.BooleanField(allow_null=True)
-    recorded = serializers.ChoiceField(
-        choices=[BIRTH, MISCARRIAGE, STILLBIRTH, TERMINATION], required=False,
-        help_text="The end of the pregnancy that was recorded.",
-    )  # fmt: skip
     warnings = serializers.ListField(child=serializers.CharField(), required=False)
 
 
@@ -49,8 +44,6 @@ class RegisterOut(serializers.Serializer[Any]):
     accepted = serializers.IntegerField()
     known = serializers.IntegerField()
     refused = serializers.IntegerField()
-    births = serializers.IntegerField(required=False, help_text="Recorded, where there are some.")
-    losses = serializers.IntegerField(required=False, help_text="Recorded, where there are some.")
     details = RowOut(many=True)
     unknown_headings = serializers.ListField(child=serializers.CharField(), required=False)
     left_out = serializers.ListField(child=serializers.CharField(), required=False, help_text="Sheets without heading.")

@@ -14,13 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from recipients.forms.station import ImportForm
-from recipients.models import Pregnancy
 from recipients.models.consent import Source
 from recipients.pages.access import registrars_only, user_of
 from recipients.register_import.reader import RegisterError
 from recipients.register_import.result import ImportResult, write_refused
 from recipients.register_import.run import import_register
-from recipients.register_import.verdicts import WARNINGS
 
 SHOWN = 200
 KEPT = timedelta(days=1)
@@ -32,7 +30,6 @@ REASONS = {
     "name_missing": gettext_lazy("The name is missing"),
     "no_anchor_date": gettext_lazy("Nothing says how far the pregnancy is"),
     "phone_invalid": gettext_lazy("The telephone number is not one"),
-    "pregnancy_over": gettext_lazy("The pregnancy had ended before it was ever registered"),
     "unit_unknown": gettext_lazy("The commune is unknown or outside your area"),
 }
 VERDICTS = {
@@ -80,18 +77,9 @@ def _verdicts(
     groups = []
     for verdict, words in VERDICTS.items():
         rows = [detail for detail in result.details if detail.verdict == verdict]
-        rows.sort(key=lambda row: not (row.recorded or row.warnings))  # what there is to look at, first
-        shown = [
-            (
-                row,
-                [REASONS[reason] for reason in row.parsed.reasons],
-                [_(WARNINGS[code]) for code in row.warnings],
-                Pregnancy.Outcome(row.recorded).label if row.recorded else "",
-            )
-            for row in rows[:SHOWN]
-        ]
+        reasons = [(row, [REASONS[reason] for reason in row.parsed.reasons]) for row in rows[:SHOWN]]
         if rows:
-            groups.append({"verdict": verdict, "words": words, "rows": shown, "more": max(len(rows) - SHOWN, 0)})
+            groups.append({"verdict": verdict, "words": words, "rows": reasons, "more": max(len(rows) - SHOWN, 0)})
     return {"result": result, "groups": groups, "token": token, "trial": trial, "filename": filename}
 
 

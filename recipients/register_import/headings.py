@@ -57,20 +57,6 @@ _PATTERNS: dict[str, str] = {
     r" thu|gravida|pregnancy (number|no|order)|g",
     "parity": r"para|parity|so con( hien co| hien tai| song)?|so lan (sinh|de)|tien (thai|san)( para)?|p|tien su san"
     r" khoa( para)?",
-    "born_on": r"(ngay )?(gio )?(de|sanh|sinh con|sinh (cua )?(tre|be|con)( so sinh)?)( (that|thuc te|con))?"
-    r"|ngay (gio|thang nam) (de|sanh)|(actual )?(date of delivery|delivery date)"
-    r"|(child|baby|infant)( s)? (date of birth|dob|birth date)|date of birth of( the)? (child|baby)",
-    "ended_on": r"ngay (ket thuc|cham dut)( thai)?( ky| nghen)?|ngay (say|pha|luu|bo)( thai)?"
-    r"|(pregnancy )?outcome date|date of (the )?(pregnancy )?outcome|pregnancy end date|end of pregnancy",
-    "outcome": r"(ket qua|ket cuc|ket thuc) (cua )?(thai( ky| nghen)?|mang thai|(lan |cuoc )?(de|sinh)( de)?)"
-    r"|ket cuc|(cach|cach thuc|hinh thuc|phuong phap|kieu) (de|sinh|sanh)|(mode|type) of delivery"
-    r"|(pregnancy|delivery|birth) outcome|outcome( of( the)? (pregnancy|delivery))?|delivery (mode|type)",
-    "birth_weight": r"(can nang|trong luong|cn)( cua)? (tre|be|con|tre so sinh|so sinh)( (luc|khi) (sinh|de))?"
-    r"( (g|gr|gram|kg))?|(can nang|trong luong) (luc|khi) (sinh|de)( (g|gr|gram|kg))?"
-    r"|(birth ?weight|weight at birth)( (g|grams|kg))?",
-    "children": r"so (con|tre|be) (sinh|de)( ra)?( song)?( lan nay)?|(number|no) of (babies|children|infants)( born)?",
-    "birth_gestation": r"(so )?(tuoi|tuan) thai (khi|luc) (sinh|de|sanh)( tuan)?"
-    r"|gestation(al age)? at (birth|delivery)( weeks?)?",
     "consent": r"(su )?(da )?dong y( (nhan|cho)( gui)?( (tin( nhan)?|sms))*)?|chap thuan( nhan tin( nhan)?)?|nhan tin"
     r"( nhan)?|dang ky nhan tin( nhan)?|consent( given| to sms| sms)?|(sms|message) consent|agree[sd]?( to sms)?",
     "language": r"ngon ngu( (nhan tin|tin nhan))?|tieng|language|lang",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from itertools import groupby
 from pathlib import Path
@@ -12,7 +12,6 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from recipients.register_import.outcomes import BIRTH
 from recipients.register_import.verdicts import ParsedRow
 
 LINE_TITLE, REASONS_TITLE = "Dòng trong tệp gốc", "Lý do chưa nhận"
@@ -23,29 +22,14 @@ _MAX_WIDTH = 60
 @dataclass(frozen=True)
 class RowResult:
     """One row and what became of it: "accepted", "known" or "refused". `person_id` is whom it is about, None for a
-    refused row and for somebody who is new in a dry run. `recorded`: the end of the pregnancy that was recorded now
-    (live_birth, miscarriage, stillbirth, termination), or "". `doubts`: codes of WARNINGS that only her record brought
-    up, beside those of reading."""
+    refused row and for somebody who is new in a dry run."""
 
     parsed: ParsedRow
     verdict: str
     person_id: int | None = None
-    recorded: str = ""
-    doubts: tuple[str, ...] = ()
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        return *self.parsed.warnings, *self.doubts
-
-    def warned(self, doubt: str) -> RowResult:
-        """The same with one more doubt."""
-        return replace(self, doubts=(*self.doubts, doubt))
 
     def as_json(self) -> dict[str, Any]:
-        """The row's line in the answer; "recorded" and "warnings" are there only when there are some."""
-        recorded = {"recorded": self.recorded} if self.recorded else {}
-        warnings = {"warnings": list(self.warnings)} if self.warnings else {}
-        return self.parsed.detail(self.verdict) | recorded | warnings
+        return self.parsed.detail(self.verdict)
 
 
 @dataclass
@@ -81,16 +65,6 @@ class ImportResult:
         return self.count("refused")
 
     @property
-    def births(self) -> int:
-        """How many births were recorded."""
-        return sum(1 for detail in self.details if detail.recorded == BIRTH)
-
-    @property
-    def losses(self) -> int:
-        """How many losses were recorded."""
-        return sum(1 for detail in self.details if detail.recorded not in ("", BIRTH))
-
-    @property
     def unknown_headings(self) -> tuple[str, ...]:
         """The headings that nobody recognised, of every sheet, each once; not those that write_refused adds."""
         headings = dict.fromkeys(self.unknown)
@@ -99,11 +73,9 @@ class ImportResult:
         return tuple(title for title in headings if title not in (LINE_TITLE, REASONS_TITLE))
 
     def as_json(self) -> dict[str, Any]:
-        """The answer of the command and of the API. "births", "losses", "unknown_headings" and "left_out" only where
-        there are some."""
+        """The answer of the command and of the API. "unknown_headings" and "left_out" only where there are some."""
         counts = {"rows": self.rows, "accepted": self.accepted, "known": self.known, "refused": self.refused}
-        told: dict[str, Any] = {"births": self.births, "losses": self.losses}
-        told |= {"unknown_headings": list(self.unknown_headings), "left_out": list(self.left_out)}
+        told = {"unknown_headings": list(self.unknown_headings), "left_out": list(self.left_out)}
         return {
             **counts,
             **{name: value for name, value in told.items() if value},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,7 +19,6 @@ from recipients.locks import lock_registration
 from recipients.matching import Book, Former, OnRecord, Sought, Step
 from recipients.models import AdminUnit, ChangeEvent, Consent, Person, Pregnancy, User
 from recipients.names import search_form
-from recipients.register_import.endings import record_ending
 from recipients.register_import.reader import read_register
 from recipients.register_import.result import ImportResult, RowResult, write_refused
 from recipients.register_import.verdicts import ParsedRow, judge
@@ -27,8 +26,6 @@ from recipients.registry import close_as_unknown, pregnancy_facts, registered_fa
 
 __all__ = ["CHUNK", "ImportResult", "import_register", "write_refused"]
 
-REDATED_DAYS = 7
-"""Two datings of one pregnancy that differ by no more are the same."""
 CHUNK = 500
 """Rows of one transaction: large enough to be fast, small enough that nobody waits long for the lock."""
 
@@ -55,8 +52,6 @@ def import_register(
       again is not given back by a spreadsheet. A row that is known gives its consent too, where nobody had asked;
       one that says no where a consent is on record turns it into "ask again".
     - With `by`, a row of somebody on record outside that user's area is known, and nothing is written for her.
-    - How the pregnancy ended, where a row says so, is recorded after its chunk, by the verbs (endings.record_ending).
-      A pregnancy that ended in a loss and was never on record is not registered: nothing is left to follow.
     - Rows are written in chunks of CHUNK, each one transaction. Killed in the middle, the chunks before are
       there; the same file imported again finds them known and goes on. Chunks of imports at the same time wait
       for each other (locks.lock_registration), so the second finds known what the first has written.
@@ -77,8 +72,7 @@ def import_register(
     result = ImportResult(register.heading.titles, register.heading.unknown, left_out=register.left_out)
     desk = _Desk(index.by_code | ({unit.code: unit} if unit else {}), now, by, source)
     for start in range(0, len(rows), CHUNK):
-        taken = desk.take(rows[start : start + CHUNK], dry_run)
-        result.details += [record_ending(row, now=now, source=source, by=by, dry_run=dry_run) for row in taken]
+        result.details += desk.take(rows[start : start + CHUNK], dry_run)
     return result
 
 
@@ -140,9 +134,6 @@ class _Desk:
         if sought is None:
             return RowResult(row, "refused")
         found = self.book.find(sought)
-        lost = row.ending is not None and not row.ending.is_birth
-        if lost and (found is None or found[1] is not Step.KNOWN):
-            return RowResult(replace(row, reasons=("pregnancy_over",)), "refused")
         if found is None:
             self._newcomer(row, sought, chunk)
             return RowResult(row, "accepted")
@@ -154,8 +145,7 @@ class _Desk:
                 self._answer(row, chunk.persons.get(id(one)) or Person(pk=one.person_id), chunk)
             if person := chunk.persons.get(id(one)):
                 chunk.rows[row.row] = person
-            result = RowResult(row, "known", one.person_id)
-            return result.warned("dates_differ") if _dated_otherwise(one, row.anchor_date) else result
+            return RowResult(row, "known", one.person_id)
         self._later_pregnancy(row, one, step, chunk)
         return RowResult(row, "accepted", one.person_id)
 
@@ -246,12 +236,6 @@ class _Desk:
         words = [(person, given) for person, yes in answers.values() if yes and not states[person.pk]]
         words += [(person, doubted) for person, yes in answers.values() if not yes and states[person.pk] == given]
         Consent.objects.bulk_create(statement(person, state, self.now, self.source, self.by) for person, state in words)
-
-
-def _dated_otherwise(one: OnRecord, anchor: date | None) -> bool:
-    """Whether her open pregnancy counts from another day on record, by more than a week."""
-    opens = [former.anchor for former in one.formers if former.ended is None]
-    return anchor is not None and bool(opens) and all(abs((each - anchor).days) > REDATED_DAYS for each in opens)
 
 
 def _facts(row: ParsedRow) -> dict[str, object]:

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
-from recipients.gestation import TERM_DAYS, GestationalAge, Source, add_months, choose_dating, is_plausible_anchor
+from recipients.gestation import TERM_DAYS, GestationalAge, Source, choose_dating, is_plausible_anchor
 from recipients.names import clean_name, clean_text, name_key
 from recipients.phones import Phone, PhoneError, parse
 from recipients.register_import import cells
 from recipients.register_import.headings import Heading
-from recipients.register_import.outcomes import Ending, read_ending
 from recipients.register_import.reader import DataRow
 from recipients.sentences import _
 
@@ -25,7 +24,6 @@ REASONS_VI = {
     "no_anchor_date": "Không có ngày để tính tuổi thai. Ghi ngày đầu kỳ kinh cuối, ngày dự kiến sinh, "
     "hoặc tuổi thai cùng với ngày khám.",
     "phone_invalid": "Số điện thoại không đúng. Ghi đủ 10 chữ số, ví dụ 0912 345 678, hoặc để trống nếu không có.",
-    "pregnancy_over": "Thai kỳ đã kết thúc và chưa từng được đăng ký, không còn gì để theo dõi. Không cần nhập lại.",
     "unit_unknown": "Không tìm thấy xã/phường. Ghi mã xã hoặc tên xã/phường theo danh mục hiện hành.",
 }
 """What happened and what to do, for the spreadsheet of refused rows."""
@@ -33,48 +31,17 @@ REASONS_VI = {
 _DISAGREE_VI = (
     "Kinh cuối và ngày dự kiến sinh lệch nhau {days} ngày. Xem lại hai ngày này, sửa ngày ghi sai rồi nhập lại."
 )
-FOLLOWED_MONTHS = 60
-"""A child is followed to its fifth birthday."""
 LMP_AND_EDD_DAYS, LMP_AND_ULTRASOUND_DAYS = 21, 42
 """By how much the LMP and EDD - 280 days may differ: reckoning by hand, and dating by ultrasound. More is a typo."""
 
 
 WARNINGS = {
-    "dates_differ": _(
-        "The dates put the pregnancy elsewhere than her record, by more than a week. Her record stays as it is; if the "
-        "register is right, correct the dates on her page."
-    ),
     "consent_unread": _("The consent cannot be read and counts as no. Write yes or no."),
     "gestation_unread": _("The weeks of gestation cannot be read and were left out. Write weeks and days, like 12+3."),
     "gravida_unread": _("The number of the pregnancy cannot be read and was left out. Write a whole number."),
     "language_unread": _("The language is none that we have texts in, so it became Vietnamese. Check it."),
     "name_clipped": _("The name is very long and was cut. Check it on her page."),
-    "newborn_unread": _(
-        "The birth was taken, but the weight, number or weeks of the newborn cannot be read. Write them on her page."
-    ),
     "occupation_clipped": _("The occupation is very long and was cut. Check it in the file."),
-    "outcome_differs": _(
-        "Her record says another end of this pregnancy, or another day. Nothing was changed; check it on her page."
-    ),
-    "outcome_future": _(
-        "The day on which the pregnancy ended lies in the future, so nothing was recorded. Correct the date and load "
-        "the register again."
-    ),
-    "outcome_missing": _(
-        "There is a day on which the pregnancy ended, but not how. Write the outcome, for example a birth or a "
-        "miscarriage, and load the register again."
-    ),
-    "outcome_refused": _(
-        "The end of the pregnancy does not go with her record (its days, or a death), so it was not recorded. Record "
-        "it on her page."
-    ),
-    "outcome_undated": _(
-        "A birth is told without its day, so it was not recorded. Write the day of birth and load the register again."
-    ),
-    "outcome_unread": _(
-        "How the pregnancy ended cannot be read, so nothing was recorded. If it was a loss, record it on her page now: "
-        "until then her texts go on."
-    ),
     "parity_unread": _("The number of births cannot be read and was left out. Write a whole number."),
     "phone_prefix_unknown": _("The first digits of the number belong to no operator that we know. Check the number."),
     "phone_several": _("There are several telephone numbers and the first is used. Check which one is hers."),
@@ -102,7 +69,6 @@ class ParsedRow:
     - `warnings`: stable codes of what was read with doubt and needs nobody to refuse the row; see WARNINGS.
     - `disagreement`: by how many days LMP and EDD - 280 days lie apart where that is too much, else None;
       `unread`: a date or the gestational age could not be read.
-    - `ending`: how the pregnancy ended, where the row says so.
     - `heading` and `sheet` are those of the row.
     """
 
@@ -136,7 +102,6 @@ class ParsedRow:
     warnings: tuple[str, ...]
     disagreement: int | None
     unread: bool
-    ending: Ending | None
     heading: Heading
     sheet: str
 
@@ -180,8 +145,8 @@ def judge(row: DataRow, heading: Heading, today: date, resolve_unit: UnitResolve
       the pregnancy. Then no_anchor_date is not given. Also when LMP and EDD - 280 days lie more than 21 days
       apart (42 where the heading says that the EDD is by ultrasound): one of the two is a typo.
     - no_anchor_date: neither EDD, nor LMP, nor a gestational age together with the day of the visit.
-    - date_out_of_range: the anchor lies before 301 days ago or after `today`, or by as much before or after the day
-      within the last five years on which the pregnancy ended; or the LMP or a visit lies in the future.
+    - date_out_of_range: the anchor lies before 301 days ago or after `today`; or the LMP or a visit lies in the
+      future.
     - unit_unknown: `resolve_unit` does not know the commune; or none is written and there is no `default_unit`.
 
     The row's own heading counts before `heading`.
@@ -231,13 +196,7 @@ def judge(row: DataRow, heading: Heading, today: date, resolve_unit: UnitResolve
     if dating is None and not reasons & {"date_invalid", "date_out_of_range"}:
         reasons.add("no_anchor_date")
     ahead = any(day is not None and day > today for day in (lmp, visit_date))
-    ending = read_ending(cell, warnings)
-    if ending is not None and ending.on is not None and ending.on > today:
-        warnings.add("outcome_future")
-        ending = None
-    ended_on = ending.on if ending is not None and ending.on is not None else today
-    seen_from = ended_on if add_months(ended_on, FOLLOWED_MONTHS) > today else today
-    if ahead or (dating is not None and not is_plausible_anchor(dating.anchor, seen_from)):
+    if ahead or (dating is not None and not is_plausible_anchor(dating.anchor, today)):
         reasons.add("date_out_of_range")
 
     unit_code, unit_name = cells.read_unit_code(cell("unit_code")), clean_text(cell("unit_name"))
@@ -279,7 +238,6 @@ def judge(row: DataRow, heading: Heading, today: date, resolve_unit: UnitResolve
         warnings=tuple(sorted(warnings)),
         disagreement=disagreement,
         unread=unread,
-        ending=ending,
         heading=heading,
         sheet=row.sheet,
     )

@@ -13,7 +13,6 @@ from messaging.outgoing.dispatch import dispatch_all
 from messaging.statuses import Status
 from recipients import events, registry
 from recipients.models import Child, Person, Pregnancy
-from recipients.register_import.run import import_register
 from tests import people
 from tests.schedule.conftest import schedule
 from tests.timelines import Line, publish
@@ -38,18 +37,6 @@ def test_queued_texts_of_the_household_are_taken_back(unit, kind):
     assert dispatch_all(LATER)["canceled"] == 2
     assert set(OutboundMessage.objects.values_list("status", "error_code")) == {(Status.CANCELED, "ended_loss")}
     assert set(ScheduledMessage.objects.values_list("state", "reason")) == {("skipped", "ended_loss")}
-    for day in range(1, 60):
-        assert schedule(NOON + timedelta(days=day))["released"] == 0
-
-
-def test_a_loss_that_stands_in_a_register_stops_them_too(unit):
-    publish(STEPS)
-    pregnancy = people.lan(unit, NOON)
-    assert schedule(NOON)["released"] == 1
-    row = f"{pregnancy.mother.name};{pregnancy.mother.phone};{pregnancy.lmp:%d/%m/%Y};{unit.code};sẩy thai"
-    register = f"Họ tên;SĐT;KCC;Mã xã;Kết quả thai kỳ\n{row}".encode()
-    assert import_register(register, now=LATER).losses == 1
-    assert dispatch_all(LATER)["canceled"] == 1
     for day in range(1, 60):
         assert schedule(NOON + timedelta(days=day))["released"] == 0
 

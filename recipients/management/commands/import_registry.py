@@ -67,8 +67,6 @@ class Command(BaseCommand):
 def _told(result: ImportResult) -> list[str]:
     """The counts, then what a person should look at: headings, sheets, refused rows, rows read with doubt."""
     lines = [f"{result.rows} rows: {result.accepted} accepted, {result.known} known, {result.refused} refused."]
-    if result.births or result.losses:
-        lines.append(f"Recorded: {result.births} births, {result.losses} losses.")
     if result.unknown_headings:
         lines.append(f"Headings that were not recognised: {', '.join(result.unknown_headings)}.")
     if result.left_out:
@@ -77,9 +75,7 @@ def _told(result: ImportResult) -> list[str]:
     for detail in result.details:
         if detail.verdict == "refused":
             lines.append(f"  {_place(detail, several)}: refused: {', '.join(detail.parsed.reasons)}")
-        if detail.recorded:
-            lines.append(f"  {_place(detail, several)}: recorded: {detail.recorded}")
-        lines += [f"  {_place(detail, several)}: {_(WARNINGS[code])}" for code in detail.warnings]
+        lines += [f"  {_place(detail, several)}: {_(WARNINGS[code])}" for code in detail.parsed.warnings]
     return lines
 
 
