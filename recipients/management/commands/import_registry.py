@@ -25,8 +25,8 @@ _TABLE_MISSING = {"42P01", "42703", "3F000"}
 
 class Command(BaseCommand):
     help = (
-        "Imports an antenatal register (XLSX or CSV): every row is accepted, known or refused with its reasons, and how a "
-        "pregnancy ended is recorded where the row says it."
+        "Imports an antenatal register (XLSX or CSV): every row is accepted, known or refused with its reasons, and "
+        "how a pregnancy ended is recorded where the row says it."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
