@@ -162,6 +162,14 @@ def test_the_record_wins(unit, now, today):
     assert written() == before
 
 
+def test_the_first_of_two_rows_that_disagree_counts(unit, now, today):
+    """Compared under the lock: what was open when the chunk was read is not any more."""
+    lan = people.lan(unit, now)
+    result = load(now, row(lan.anchor_date, today, "sẩy thai"), row(lan.anchor_date, today, "phá thai"))
+    assert told(result) == [("known", "miscarriage", []), ("known", "", ["outcome_differs"])]
+    assert Pregnancy.objects.get().outcome == "miscarriage"
+
+
 def test_a_birth_after_a_recorded_loss_begins_no_child(unit, now, today):
     lan = people.lan(unit, now, weeks=41)
     events.loss(lan, kind="stillbirth", on=today, now=now, source="page")
