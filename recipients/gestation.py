@@ -29,6 +29,12 @@ THIRD_TRIMESTER_DAYS = 28 * 7
 PRETERM_DAYS = 37 * 7
 """Born before 37w0d is preterm (WHO); its milestones go by corrected age (domain.md 2)."""
 
+EARLIEST_BIRTH_DAYS = 20 * 7
+"""A live birth before 20 weeks is a wrong date or a wrong dating (issue 2)."""
+
+LATEST_BIRTH_DAYS = 45 * 7
+"""Nobody is pregnant for more than 45 weeks: a wrong date or a wrong dating (issue 2)."""
+
 LAST_MONTH_OF_AGE = 60
 """Children are followed until the fifth birthday (plan of Vĩnh Long, II.2)."""
 
@@ -115,6 +121,11 @@ def choose_dating(
 def is_plausible_anchor(anchor: date, today: date) -> bool:
     """True from 301 days before today to today, both included (issue 2)."""
     return timedelta(0) <= today - anchor <= timedelta(days=MAX_GESTATION_DAYS)
+
+
+def may_be_born(anchor: date, on: date) -> bool:
+    """Whether a pregnancy with this anchor can have given a live birth on that day: 20 to 45 weeks after it."""
+    return EARLIEST_BIRTH_DAYS <= (on - anchor).days <= LATEST_BIRTH_DAYS
 
 
 def gestational_age(anchor: date, on: date) -> GestationalAge:

@@ -14,10 +14,10 @@ from recipients.dating import dated
 from recipients.days import local_day
 from recipients.details import change_number, move, update_details
 from recipients.errors import Refusal, clean_or_refuse
-from recipients.events.births import EARLIEST_BIRTH_DAYS, LATEST_BIRTH_DAYS, Newborn, birth, loss_around, mother_died_at
+from recipients.events.births import Newborn, birth, loss_around, mother_died_at
 from recipients.events.care import agree_to_care
 from recipients.finding import on_record
-from recipients.gestation import LAST_MONTH_OF_AGE, TERM_DAYS, add_months
+from recipients.gestation import LAST_MONTH_OF_AGE, TERM_DAYS, add_months, may_be_born
 from recipients.history import record
 from recipients.locks import lock
 from recipients.matching import Former, Step, decide, formers_of
@@ -150,7 +150,7 @@ def register_child(
         if child.birth_order == birth_order or (birth_order is None and named):
             return child
     lost = loss_around(mother, date_of_birth)
-    if lost and not (beside_loss and _may_be_born_of(lost, date_of_birth)):
+    if lost and not (beside_loss and may_be_born(lost.anchor_date, date_of_birth)):
         raise _loss_recorded(lost)
     if not lost and (pregnancy := _pregnancy_of(mother, date_of_birth)):
         everyone = [*(Newborn() for _child in siblings), newborn]
@@ -304,17 +304,13 @@ def _pregnancy_of(mother: Person, born: date) -> Pregnancy | None:
     weeks old, ended with a birth that day, or with her death on that day or after it."""
     for pregnancy in Pregnancy.objects.filter(mother=mother).order_by("-anchor_date"):
         still_open = pregnancy.outcome in (Pregnancy.Outcome.ONGOING, Pregnancy.Outcome.UNKNOWN)
-        if still_open and _may_be_born_of(pregnancy, born):
+        if still_open and may_be_born(pregnancy.anchor_date, born):
             return pregnancy
         if pregnancy.outcome == Pregnancy.Outcome.LIVE_BIRTH and pregnancy.outcome_date == born:
             return pregnancy
-        if mother_died_at(pregnancy, born) and _may_be_born_of(pregnancy, born):
+        if mother_died_at(pregnancy, born) and may_be_born(pregnancy.anchor_date, born):
             return pregnancy
     return None
-
-
-def _may_be_born_of(pregnancy: Pregnancy, born: date) -> bool:
-    return EARLIEST_BIRTH_DAYS <= (born - pregnancy.anchor_date).days <= LATEST_BIRTH_DAYS
 
 
 def _loss_recorded(pregnancy: Pregnancy) -> Refusal:

@@ -17,7 +17,9 @@ from recipients.api.access import WorksWithNames, caller
 from recipients.api.errors import ERRORS
 from recipients.api.serializers import UnitField
 from recipients.errors import Refusal
+from recipients.events import LOSSES
 from recipients.models.consent import Source
+from recipients.register_import.endings import BIRTH
 from recipients.register_import.reader import RegisterError
 from recipients.register_import.run import import_register
 
@@ -36,7 +38,15 @@ class RowOut(serializers.Serializer[Any]):
     phone = serializers.CharField(allow_null=True)
     anchor_date = serializers.DateField(allow_null=True)
     consent = serializers.BooleanField(allow_null=True)
-    warnings = serializers.ListField(child=serializers.CharField(), required=False)
+    recorded = serializers.ChoiceField(
+        choices=[BIRTH, *LOSSES],
+        required=False,
+        help_text="The outcome of the pregnancy that this row brought; in a dry run, would bring.",
+    )
+    warnings = serializers.ListField(child=serializers.CharField(), required=False, help_text="Stable codes.")
+    sentences = serializers.ListField(
+        child=serializers.CharField(), required=False, help_text="The warnings in words: what happened, what to do."
+    )
 
 
 class RegisterOut(serializers.Serializer[Any]):
@@ -44,6 +54,8 @@ class RegisterOut(serializers.Serializer[Any]):
     accepted = serializers.IntegerField()
     known = serializers.IntegerField()
     refused = serializers.IntegerField()
+    births = serializers.IntegerField(required=False, help_text="Rows whose live birth was recorded.")
+    losses = serializers.IntegerField(required=False, help_text="Rows whose loss was recorded.")
     details = RowOut(many=True)
     unknown_headings = serializers.ListField(child=serializers.CharField(), required=False)
     left_out = serializers.ListField(child=serializers.CharField(), required=False, help_text="Sheets without heading.")
@@ -61,7 +73,10 @@ class RegisterViewSet(viewsets.ViewSet):
         responses={200: RegisterOut, 400: ERRORS[400], 403: ERRORS[403]},
     )
     def create(self, request: Request) -> Response:
-        """Imports a register: every row accepted, known or refused with its reasons. Safe to send again."""
+        """Imports a register: every row accepted, known or refused with its reasons. Safe to send again.
+
+        How a pregnancy ended is recorded where the row says it without doubt; what is on record already is not changed.
+        """
         given = RegisterIn(data=request.data, context={"request": request})
         given.is_valid(raise_exception=True)
         asked = given.validated_data

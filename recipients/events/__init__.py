@@ -6,8 +6,6 @@ and writes nothing where the same fact comes a second time. Days are local days.
 
 from recipients.details import change_language, change_number, confirm_number, move
 from recipients.events.births import (
-    EARLIEST_BIRTH_DAYS,
-    LATEST_BIRTH_DAYS,
     Newborn,
     birth,
     correct_birth,
@@ -19,6 +17,7 @@ from recipients.events.deaths import UNDO_DEATH_WITHIN, child_death, maternal_de
 from recipients.events.losses import LOSSES, UNDO_LOSS_WITHIN, loss, undo_loss
 from recipients.events.messages import resume_person, stop_person
 from recipients.events.visits import attend_visit, cancel_visit, plan_visit, reschedule_visit, unattend_visit
+from recipients.gestation import EARLIEST_BIRTH_DAYS, LATEST_BIRTH_DAYS
 
 __all__ = [
     "EARLIEST_BIRTH_DAYS",

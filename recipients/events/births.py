@@ -24,17 +24,11 @@ from recipients.events.rules import (
     outcome_recorded,
     refuse_future,
 )
-from recipients.gestation import LAST_MONTH_OF_AGE, add_months
+from recipients.gestation import EARLIEST_BIRTH_DAYS, LAST_MONTH_OF_AGE, LATEST_BIRTH_DAYS, add_months
 from recipients.history import record
 from recipients.locks import lock
 from recipients.matching import formers_of
 from recipients.models import Caregiver, ChangeEvent, Child, Person, Pregnancy, User, Visit
-
-EARLIEST_BIRTH_DAYS = 20 * 7
-"""A live birth before 20 weeks is a wrong date or a wrong dating (issue 2)."""
-
-LATEST_BIRTH_DAYS = 45 * 7
-"""Nobody is pregnant for more than 45 weeks: a wrong date or a wrong dating (issue 2)."""
 
 Outcome = Pregnancy.Outcome
 What = ChangeEvent.What

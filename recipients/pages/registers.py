@@ -72,7 +72,7 @@ def refused_rows(request: HttpRequest, token: uuid.UUID) -> FileResponse:
 def _verdicts(
     request: HttpRequest, result: ImportResult, now: datetime, trial: bool, filename: str
 ) -> dict[str, object]:
-    """What the page shows: refused rows first, each kind cut at SHOWN."""
+    """What the page shows: what to look at, then the rows, refused ones first, each kind cut at SHOWN."""
     token = _keep_refused(request, result, now) if result.refused else None
     groups = []
     for verdict, words in VERDICTS.items():
@@ -80,7 +80,9 @@ def _verdicts(
         reasons = [(row, [REASONS[reason] for reason in row.parsed.reasons]) for row in rows[:SHOWN]]
         if rows:
             groups.append({"verdict": verdict, "words": words, "rows": reasons, "more": max(len(rows) - SHOWN, 0)})
-    return {"result": result, "groups": groups, "token": token, "trial": trial, "filename": filename}
+    doubts = [detail for detail in result.details if detail.sentences]
+    return {"result": result, "groups": groups, "doubts": doubts[:SHOWN], "more_doubts": max(len(doubts) - SHOWN, 0),
+            "token": token, "trial": trial, "filename": filename}  # fmt: skip
 
 
 def _keep_refused(request: HttpRequest, result: ImportResult, now: datetime) -> uuid.UUID:

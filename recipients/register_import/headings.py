@@ -17,6 +17,9 @@ SEARCHED_ROWS = 20
 ENOUGH_FIELDS = 3
 """A heading names the woman and at least two things more."""
 
+_CHILD = r"(con|tre|be|em be|tre so sinh|so sinh|con so sinh|chau)"
+_NUMBERED = r"( (g|gr|gam|gram|grams|kg))?( (con |be |tre |thu )*[1-4])?( (g|gr|gam|gram|grams|kg))?"
+
 # Folded headings (see `fold`), each a whole match. The first field that matches has the column.
 _PATTERNS: dict[str, str] = {
     "serial": r"stt|tt|so tt|so thu tu|no|nr|serial( number| no)?|#",
@@ -32,7 +35,8 @@ _PATTERNS: dict[str, str] = {
     "occupation": r"nghe( nghiep)?|cong viec|occupation|job",
     "village": r"(thon|ap|khom|to dan pho|ban|buon|xom|khu pho|khu|to|lang)( (thon|ap|khom|to( dan pho)?|ban|buon|xom"
     r"|khu( pho)?|lang|tdp))*|tdp|dia chi( thon ap)?|thon ap ban|village|hamlet|address",
-    "unit_code": r"ma (xa|phuong|dvhc|don vi( hanh chinh)?|dia ban)( (phuong|xa|dac khu|thi tran))*|(commune|unit|ward)"
+    "unit_code": r"ma (xa|phuong|dvhc|don vi( hanh chinh)?|dia ban)( (phuong|xa|dac khu|thi tran))*|(commune"
+    r"|unit|ward)"
     r" code|code",
     "unit_name": r"(ten )?(xa|phuong)( (phuong|xa|dac khu|thi tran|tt))*|commune( name| ward)?|ward|unit( name)?",
     "phone": r"(so )?(dt|dtdd|sdt|dd|dien thoai|di dong|phone|mobile|tel|telephone|cell( ?phone)?)( (dt|dien thoai"
@@ -60,11 +64,51 @@ _PATTERNS: dict[str, str] = {
     "consent": r"(su )?(da )?dong y( (nhan|cho)( gui)?( (tin( nhan)?|sms))*)?|chap thuan( nhan tin( nhan)?)?|nhan tin"
     r"( nhan)?|dang ky nhan tin( nhan)?|consent( given| to sms| sms)?|(sms|message) consent|agree[sd]?( to sms)?",
     "language": r"ngon ngu( (nhan tin|tin nhan))?|tieng|language|lang",
+    "born_on": rf"ngay( thang)?( nam)? (sinh|de|sanh)( ra)? (cua )?{_CHILD}|{_CHILD}( s)? ngay( thang)?( nam)? sinh"
+    r"|(date of )?birth( date)?( of)? (the )?(baby|child|newborn)|date of live birth|live birth date|(baby"
+    r"|child|newborn)"
+    r"( s)? (date of birth|birth ?date|dob)|dob (of )?(the )?(baby|child|newborn)",
+    "ended_on": r"(ngay( gio| thang( nam)?)?|de|sinh|sanh) (de|sanh|sinh de|de sinh|sinh con de|ngay)"
+    r"( (thuc te|ngay( thang nam)?))?|ngay sinh thuc te|ngay (say|mat|pha|dinh chi)( (thai|thai nghen))?"
+    r"|ngay (de|sinh|sanh|say|pha)( thai)?( hoac)? (say|pha|de|sinh|dinh chi)( thai)?"
+    r"|ngay (ket thuc|cham dut|dinh chi) (thai( (ky|nghen))?|mang thai)|ngay (chuyen da )?de con"
+    r"|(actual )?(date of )?deliver(y|ed)( date| on)?|(date of )?(the )?(pregnancy )?(outcome"
+    r"|end)( of pregnancy)? date"
+    r"|date of (the )?(pregnancy )?(outcome|end( of (the )?pregnancy)?|loss|miscarriage)",
+    "outcome": r"(ket qua|ket cuc|ket thuc|tinh trang ket thuc)( (cua|cuoi))? ?(thai( (ky|ki|nghen|san))?|mang thai"
+    r"|lan (co|mang) thai( nay)?|cuoc (de|sinh)|(sinh|de|sanh)( (de|con))?|chuyen da( de)?)|ket cuc"
+    r"|((pregnancy|delivery|birth) )?outcome( of( the)? (pregnancy|delivery|birth))?|result of( the)? pregnancy"
+    r"|pregnancy result",
+    "child_state": rf"(tinh trang|ket qua)( (cua|song))? {_CHILD}( (sau|khi|luc) (sinh|de|sanh))?|{_CHILD} tinh trang"
+    r"( (sau|khi|luc) (sinh|de))?|(status|condition|state) of (the )?(baby|child|newborn)|(baby|child|newborn)( s)?"
+    r" (status|condition|state)",
+    "delivery_mode": r"(cach( thuc)?|phuong phap|kieu|hinh thuc) (de|sinh|sanh)|(mode|type|method) of (delivery|birth)"
+    r"|delivery (mode|type|method)",
+    "children": r"so (luong )?(con|tre|be)( so sinh)? (sinh|de|moi sinh|sanh)( ra)?( song)?( lan nay)?|so (tre|be)"
+    r"( so sinh)?( song)?|(number|no) of (babies|newborns|children born|live ?births|infants)( born)?( alive)?",
+    "weight": rf"(can nang|trong luong|cn)( (cua|luc sinh|khi sinh|luc de|khi de))* ?({_CHILD}|tre so sinh)"
+    rf"( (khi|luc) (sinh|de|sanh))?{_NUMBERED}|(can nang|trong luong) (khi|luc|so) (sinh|de|sanh){_NUMBERED}"
+    rf"|{_CHILD}{_NUMBERED} (can nang|trong luong)( (khi|luc) (sinh|de|sanh))?{_NUMBERED}"
+    rf"|((baby|child|newborn|infant)( s)? )?(birth ?weight|weight at birth)s?{_NUMBERED}"
+    rf"|(baby|newborn|infant|child)( s)? weight{_NUMBERED}|weight of (the )?(baby|newborn|child){_NUMBERED}",
+    "birth_gestation": r"(so )?(tuoi|tuan)( tuoi)? thai ((khi|luc|tai luc) )?(sinh|de|sanh|ket thuc( thai( ky)?)?)"
+    r"( tuan)?|de (luc|khi) may tuan|(gestation(al age)?|ga|weeks)( weeks| wks)? at (birth|delivery"
+    r"|end( of pregnancy)?)"
+    r"( weeks| wks)?",
     "note": r"ghi chu( khac)?|luu y|chu thich|gc|notes?|remarks?|comments?",
 }
 _SOMEBODY_ELSE = re.compile(
     r"\b(chong|bo|cha|con|tre|be|can bo|nguoi (nha|than|kham)|nhan vien|bac si|husband|father|child|baby|staff)\b"
 )
+OUTCOME_FIELDS = frozenset(
+    ("born_on", "ended_on", "outcome", "child_state", "delivery_mode", "children", "weight", "birth_gestation")
+)
+"""How this pregnancy ended: read together (register_import.endings)."""
+_ANOTHER_TIME = re.compile(
+    r"\b(du|dk|dks|du kien|uoc|hen|expected|estimated|planned|edd|edc|due|truoc|tien su|tien can|tien thai|tien san"
+    r"|cuoi|gan nhat|cu|previous|last|former|history|earlier)\b"
+)
+"""Says of a column that it is not about how this pregnancy ended: a day to come, or a birth before."""
 _ULTRASOUND = re.compile(r"\b(sieu am|sa|ultrasound|us|usg|scan)\b")
 _BETTER = {"edd": _ULTRASOUND}
 """Of several columns of a field, those whose title says this come first."""
@@ -114,6 +158,10 @@ class Heading:
         column = self._column(cells, field)
         return None if column is None else cells[column]
 
+    def values(self, cells: Sequence[Any], field: str) -> list[Any]:
+        """All cells of a field that are not blank, from left to right."""
+        return [cells[c] for c in self.columns.get(field, ()) if c < len(cells) and not is_blank(cells[c])]
+
     def is_by_ultrasound(self, cells: Sequence[Any]) -> bool:
         """True when the due date of the row comes from a column whose title says ultrasound."""
         column = self._column(cells, "edd")
@@ -152,7 +200,7 @@ def field_of(title: object) -> str | None:
         return whole
     outside = re.sub(r"[(\[{].*?[)\]}]", " ", text)
     inside = " ".join(re.findall(r"[(\[{](.*?)[)\]}]", text))
-    return _match(fold(outside)) or _match(fold(inside))
+    return _of_this_pregnancy(_match(fold(outside)) or _match(fold(inside)), text)
 
 
 def find_heading(rows: Sequence[Sequence[Any]]) -> Heading | None:
@@ -237,7 +285,13 @@ def _stacked_field(stacked: list[str], title: str) -> str | None:
     whole = field_of(title)
     if whole or _SOMEBODY_ELSE.search(fold(title)):
         return whole
-    return next((field for part in reversed(stacked) if (field := field_of(part))), None)
+    lowest = next((field for part in reversed(stacked) if (field := field_of(part))), None)
+    return _of_this_pregnancy(lowest, title)
+
+
+def _of_this_pregnancy(field: str | None, title: str) -> str | None:
+    """No field of how the pregnancy ended where the whole title speaks of a day to come or of a birth before."""
+    return None if field in OUTCOME_FIELDS and _ANOTHER_TIME.search(fold(title)) else field
 
 
 def _whole(cell: Any) -> Any:

@@ -19,6 +19,7 @@ from recipients.locks import lock_registration
 from recipients.matching import Book, Former, OnRecord, Sought, Step
 from recipients.models import AdminUnit, ChangeEvent, Consent, Person, Pregnancy, User
 from recipients.names import search_form
+from recipients.register_import.outcomes import record_outcomes
 from recipients.register_import.reader import read_register
 from recipients.register_import.result import ImportResult, RowResult, write_refused
 from recipients.register_import.verdicts import ParsedRow, judge
@@ -51,11 +52,15 @@ def import_register(
       stay as they are. A consent is written where the row says yes; one that was withdrawn or is to be asked
       again is not given back by a spreadsheet. A row that is known gives its consent too, where nobody had asked;
       one that says no where a consent is on record turns it into "ask again".
+    - How a pregnancy ended, where a row says so, is recorded by the verbs of recipients.events after the chunk that
+      registered the row (register_import.outcomes).
     - With `by`, a row of somebody on record outside that user's area is known, and nothing is written for her.
     - Rows are written in chunks of CHUNK, each one transaction. Killed in the middle, the chunks before are
-      there; the same file imported again finds them known and goes on. Chunks of imports at the same time wait
-      for each other (locks.lock_registration), so the second finds known what the first has written.
-    - `dry_run` writes nothing and gives the same verdicts.
+      there; the same file imported again finds them known, records the outcomes that were missing, and goes on.
+      Chunks of imports at the same time wait for each other (locks.lock_registration), so the second finds known
+      what the first has written.
+    - `dry_run` writes nothing and gives the same verdicts; what the verbs say of an outcome too, but for people who
+      are new in the file.
     Raises register_import.reader.RegisterError for a file that is no register.
     """
     today = local_day(now)
@@ -72,7 +77,8 @@ def import_register(
     result = ImportResult(register.heading.titles, register.heading.unknown, left_out=register.left_out)
     desk = _Desk(index.by_code | ({unit.code: unit} if unit else {}), now, by, source)
     for start in range(0, len(rows), CHUNK):
-        result.details += desk.take(rows[start : start + CHUNK], dry_run)
+        taken = desk.take(rows[start : start + CHUNK], dry_run)
+        result.details += record_outcomes(taken, now=now, source=source, by=by, dry_run=dry_run)
     return result
 
 
@@ -139,7 +145,7 @@ class _Desk:
             return RowResult(row, "accepted")
         one, step = found
         if self.visible is not None and one.person_id is not None and one.person_id not in self.visible:
-            return RowResult(row, "known")
+            return RowResult(row, "known", elsewhere=True)
         if step is Step.KNOWN:
             if one.died_on is None:
                 self._answer(row, chunk.persons.get(id(one)) or Person(pk=one.person_id), chunk)

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from recipients.gestation import TERM_DAYS, GestationalAge, Source, choose_dating, is_plausible_anchor
 from recipients.names import clean_name, clean_text, name_key
 from recipients.phones import Phone, PhoneError, parse
-from recipients.register_import import cells
+from recipients.register_import import cells, endings
 from recipients.register_import.headings import Heading
 from recipients.register_import.reader import DataRow
 from recipients.sentences import _
@@ -47,6 +47,7 @@ WARNINGS = {
     "phone_several": _("There are several telephone numbers and the first is used. Check which one is hers."),
     "village_clipped": _("The village is very long and was cut. Check it on her page."),
     "year_of_birth_unread": _("The year of birth cannot be read and was left out. Write four digits."),
+    **endings.WARNINGS,
 }
 """What was read with doubt in a row that is taken all the same, and what to do."""
 
@@ -69,6 +70,7 @@ class ParsedRow:
     - `warnings`: stable codes of what was read with doubt and needs nobody to refuse the row; see WARNINGS.
     - `disagreement`: by how many days LMP and EDD - 280 days lie apart where that is too much, else None;
       `unread`: a date or the gestational age could not be read.
+    - `ending` is how the pregnancy ended, where the row says so without doubt (register_import.endings).
     - `heading` and `sheet` are those of the row.
     """
 
@@ -102,6 +104,7 @@ class ParsedRow:
     warnings: tuple[str, ...]
     disagreement: int | None
     unread: bool
+    ending: endings.Ending | None
     heading: Heading
     sheet: str
 
@@ -146,7 +149,8 @@ def judge(row: DataRow, heading: Heading, today: date, resolve_unit: UnitResolve
       apart (42 where the heading says that the EDD is by ultrasound): one of the two is a typo.
     - no_anchor_date: neither EDD, nor LMP, nor a gestational age together with the day of the visit.
     - date_out_of_range: the anchor lies before 301 days ago or after `today`; or the LMP or a visit lies in the
-      future.
+      future. Where the row says how the pregnancy ended, the anchor is judged at that day (Ending.fits); an end that
+      does not fit the dates counts as not said.
     - unit_unknown: `resolve_unit` does not know the commune; or none is written and there is no `default_unit`.
 
     The row's own heading counts before `heading`.
@@ -181,7 +185,11 @@ def judge(row: DataRow, heading: Heading, today: date, resolve_unit: UnitResolve
 
     lmp, edd, visit_date = dated("lmp"), dated("edd"), dated("visit_date")
     gestation = doubtful(lambda: cells.read_gestation(cell("gestation")), "gestation_unread")
+    ending, told = endings.read_ending(heading, row.cells, today)
+    warnings |= told
     visit = (gestation, visit_date) if gestation is not None and visit_date is not None else None
+    if visit is None and ending is not None:
+        visit = ending.age
     try:
         dating = choose_dating(lmp, edd, visit)
     except ValueError:
@@ -195,8 +203,11 @@ def judge(row: DataRow, heading: Heading, today: date, resolve_unit: UnitResolve
         reasons.add("date_invalid")
     if dating is None and not reasons & {"date_invalid", "date_out_of_range"}:
         reasons.add("no_anchor_date")
+    if ending is not None and dating is not None and not ending.fits(dating.anchor, today):
+        ending = None
+        warnings.add("outcome_day_odd")
     ahead = any(day is not None and day > today for day in (lmp, visit_date))
-    if ahead or (dating is not None and not is_plausible_anchor(dating.anchor, today)):
+    if ahead or (dating is not None and ending is None and not is_plausible_anchor(dating.anchor, today)):
         reasons.add("date_out_of_range")
 
     unit_code, unit_name = cells.read_unit_code(cell("unit_code")), clean_text(cell("unit_name"))
@@ -238,6 +249,7 @@ def judge(row: DataRow, heading: Heading, today: date, resolve_unit: UnitResolve
         warnings=tuple(sorted(warnings)),
         disagreement=disagreement,
         unread=unread,
+        ending=ending,
         heading=heading,
         sheet=row.sheet,
     )

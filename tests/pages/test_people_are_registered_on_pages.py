@@ -352,3 +352,20 @@ def test_nobody_outside_the_area_opens_a_page(client, unit, now):
     assert client.get(reverse("child-register") + f"?person={mai.mother.pk}").status_code == 404
     client.logout()
     assert client.get(reverse("people")).status_code == 302
+
+
+def test_a_register_that_tells_births_says_what_was_recorded_and_what_to_check(client, nurse, unit, now, tmp_path):
+    lan, mai = people.lan(unit, now, weeks=39), people.mai(unit, now, weeks=39)
+    register = tmp_path / "so.csv"
+    titles = "Họ và tên;SĐT;KCC;Mã xã;Ngày đẻ;Kết quả thai kỳ"
+    rows = [
+        f"{one.mother.name};{one.mother.phone};{one.anchor_date:%d/%m/%Y};29584;20/11/2026;{outcome}"
+        for one, outcome in ((lan, "đẻ thường"), (mai, "dọa đẻ non"))
+    ]
+    register.write_text("\n".join([titles, *rows]))
+    with register.open("rb") as file:
+        page = send(client, "register-import", file=file).content.decode()
+    assert "births recorded" in page
+    assert "losses recorded" not in page
+    assert "How the pregnancy ended cannot be read" in page
+    assert Child.objects.get().mother == lan.mother

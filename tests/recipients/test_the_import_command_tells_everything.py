@@ -10,6 +10,7 @@ import xlsxwriter
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from recipients.models import Person
 from recipients.register_import.reader import read_register
@@ -51,8 +52,8 @@ def test_doubts_and_unknown_headings_are_told(tmp_path):
     register = str(workbook(tmp_path / "so.xlsx", first=FIRST))
     text = told(register, "--dry-run")
     assert "Headings that were not recognised: Huyết áp." in text
-    assert f"line 2: {WARNINGS['consent_unread']}" in text
-    assert f"line 2: {WARNINGS['phone_several']}" in text
+    assert f"line 2: {_(WARNINGS['consent_unread'])}" in text
+    assert f"line 2: {_(WARNINGS['phone_several'])}" in text
     assert "line 3: refused: phone_invalid" in text
     answer = json.loads(told(register, "--json"))
     assert answer["unknown_headings"] == ["Huyết áp"]

@@ -18,14 +18,16 @@ from recipients.models import AdminUnit
 from recipients.register_import.reader import RegisterError
 from recipients.register_import.result import ImportResult, RowResult, write_refused
 from recipients.register_import.run import import_register
-from recipients.register_import.verdicts import WARNINGS
 
 _TABLE_MISSING = {"42P01", "42703", "3F000"}
 """SQLSTATE of PostgreSQL: undefined table, undefined column, invalid schema."""
 
 
 class Command(BaseCommand):
-    help = "Imports an antenatal register (XLSX or CSV): every row is accepted, known or refused with its reasons."
+    help = (
+        "Imports an antenatal register (XLSX or CSV): every row is accepted, known or refused with its reasons, and "
+        "how a pregnancy ended is recorded where the row says it."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", help="The register.")
@@ -67,6 +69,8 @@ class Command(BaseCommand):
 def _told(result: ImportResult) -> list[str]:
     """The counts, then what a person should look at: headings, sheets, refused rows, rows read with doubt."""
     lines = [f"{result.rows} rows: {result.accepted} accepted, {result.known} known, {result.refused} refused."]
+    if result.births or result.losses:
+        lines.append(f"Outcomes recorded: {result.births} births, {result.losses} losses.")
     if result.unknown_headings:
         lines.append(f"Headings that were not recognised: {', '.join(result.unknown_headings)}.")
     if result.left_out:
@@ -75,7 +79,7 @@ def _told(result: ImportResult) -> list[str]:
     for detail in result.details:
         if detail.verdict == "refused":
             lines.append(f"  {_place(detail, several)}: refused: {', '.join(detail.parsed.reasons)}")
-        lines += [f"  {_place(detail, several)}: {_(WARNINGS[code])}" for code in detail.parsed.warnings]
+        lines += [f"  {_place(detail, several)}: {sentence}" for sentence in detail.sentences]
     return lines
 
 
