@@ -52,6 +52,7 @@ def import_register(
       stay as they are. A consent is written where the row says yes; one that was withdrawn or is to be asked
       again is not given back by a spreadsheet. A row that is known gives its consent too, where nobody had asked;
       one that says no where a consent is on record turns it into "ask again".
+    - A pregnancy that ended in a loss before it was ever on record is refused: nothing is left to follow.
     - How a pregnancy ended, where a row says so, is recorded by the verbs of recipients.events after the chunk that
       registered the row (register_import.outcomes).
     - With `by`, a row of somebody on record outside that user's area is known, and nothing is written for her.
@@ -140,6 +141,9 @@ class _Desk:
         if sought is None:
             return RowResult(row, "refused")
         found = self.book.find(sought)
+        lost = row.ending is not None and not row.ending.is_birth
+        if lost and (found is None or found[1] is not Step.KNOWN):
+            return RowResult(replace(row, reasons=("pregnancy_over",)), "refused")
         if found is None:
             self._newcomer(row, sought, chunk)
             return RowResult(row, "accepted")

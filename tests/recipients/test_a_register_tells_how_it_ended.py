@@ -124,13 +124,6 @@ def test_a_loss_without_a_day_counts_from_the_day_of_loading(unit, now, today):
     assert written() == before
 
 
-def test_a_new_row_with_a_loss_is_registered_and_lost(unit, now, today):
-    line = row(today - timedelta(days=400), today - timedelta(days=300), "thai chết lưu", "900")
-    assert told(load(now, line)) == [("accepted", "stillbirth", [])]
-    assert Pregnancy.objects.get().outcome == "stillbirth"
-    assert not Child.objects.exists()
-
-
 @pytest.mark.parametrize(
     ("cells", "warning"),
     [
@@ -305,9 +298,18 @@ def test_two_imports_at_once_record_each_outcome_once(now, monkeypatch):
         row(born - timedelta(days=270), born, "mổ", "2600/2500", name=f"Lê Thị Hoa {n}", phone="") for n in "abcdef"
     ]
     losses = [row(today - timedelta(days=80), born, "sẩy thai", name=f"Lê Thị Mai {n}", phone="") for n in "abcdef"]
+    known = [each.rpartition("sẩy thai")[0] + ";;" for each in losses]
+    load(now, *known)
     lines = births + losses
     first, second = together(lambda: load(now, *lines), lambda: load(now, *reversed(lines)))
     assert (first.births + second.births, first.losses + second.losses) == (6, 6)
     assert not any(one.warnings for one in (*first.details, *second.details))
     assert (Person.objects.count(), Child.objects.count()) == (12, 12)
     assert ChangeEvent.objects.filter(what__in=["birth", "loss"]).count() == 12
+
+
+def test_a_lost_pregnancy_that_was_never_on_record_is_not_begun(unit, now, today):
+    result = load(now, row(today - timedelta(days=200), today - timedelta(days=130), "sẩy thai"))
+    assert [(each.verdict, each.parsed.reasons) for each in result.details] == [("refused", ("pregnancy_over",))]
+    assert not Person.objects.exists()
+    assert not Task.objects.exists()
