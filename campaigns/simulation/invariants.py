@@ -23,6 +23,7 @@ MOST_A_DAY, MOST_A_WEEK, WEEK = 1, 2, timedelta(days=7)
 MOST_TO_A_NUMBER, A_DAY = 3, timedelta(hours=24) - timedelta(seconds=5)
 """Five seconds less: the last check before the call is good for so long."""
 ONLY_QUESTIONS_FROM, HOLD_FROM = timedelta(weeks=42), timedelta(weeks=40, days=21)
+EMERGENCY: Final = "emergency"
 STAFF: Final = ("village_worker", "station")
 
 
@@ -32,17 +33,18 @@ class Watch:
     - `duplicate`: the same (person, subject, campaign, step, occurrence) accepted again, or the same key again; a
       text that repeats both counts once, and the repeat is no violation of another kind but those of its moment.
     - `after_loss`: a campaign's text about a subject accepted after that subject's loss was recorded and not taken
-      back, or about a child after its birth was taken back; only the campaign `loss` may. After the mother's death the
-      same holds for what is said about a living child to herself, and for words that name her or breastfeeding to all.
+      back, or about a child after its birth was taken back; only the campaign `loss` may, and an emergency as long as
+      the loss was told by text and nobody has looked into it. After the mother's death the same holds for what is said
+      about a living child to herself, and for words that name her or breastfeeding to all.
     - `after_opt_out`: any text to a number after its opt-out and before its opt-in, but for the one confirmation (sent
       again it is a duplicate); and a campaign's text to a person whom staff stopped, on whatever number.
     - `quiet_hours`: a campaign's text accepted outside 07:30-20:30 local; an emergency may.
     - `over_cap`: but for emergencies, more than one campaign's text to a person on a local day, or more than two on
       seven local days (staff get notices about many people and are not counted), or a campaign's text to a number that
       had three within 24 hours: emergencies, answers and texts of other systems among them, but not the confirmation.
-    - `held`: a campaign's text about a pregnancy without an outcome that asks for no outcome, from 42w0d on; any, from
-      the due date and 21 days on; and a text that an unfinished pause stands against, that of a unit where the mother
-      lives whom the text is about, or its person where it is about nobody.
+    - `held`: but for emergencies, a campaign's text about a pregnancy without an outcome that asks for no outcome, from
+      42w0d on; any, from the due date and 21 days on; and, an emergency too, a text that an unfinished pause stands
+      against, that of a unit where the mother lives whom the text is about, or its person where it is about nobody.
     - `unaccounted` and `given_up`: see `settle`.
     """
 
@@ -54,6 +56,8 @@ class Watch:
         self._reached: set[str] = set()
         self._said: set[tuple[Any, ...]] = set()
         self._lost: set[str] = set()
+        self._told: set[str] = set()
+        """Lost by a text that nobody has looked into."""
         self._motherless: set[str] = set()
         self._closed: set[str] = set()
         self._confirmed: dict[str, str] = {}
@@ -88,9 +92,10 @@ class Watch:
         elif event == "birth_undone":
             self._lost.update(line.get("children", ()))
         elif event == "loss":
-            self._lost.add(subject)
+            (self._told if line.get("told") else self._lost).add(subject)
         elif event == "undo":
             self._lost.discard(subject)
+            self._told.discard(subject)
         elif event == "maternal_death":
             self._dead.add(person)
             self._motherless.update(line.get("children", ()))
@@ -128,7 +133,7 @@ class Watch:
             self._found("after_opt_out", line)
         if self._is_held(line, here.date()):
             self._found("held", line)
-        if line["class"] == "emergency":
+        if line["class"] == EMERGENCY:
             return
         if not OPENS <= here.time() < CLOSES:
             self._found("quiet_hours", line)
@@ -150,12 +155,15 @@ class Watch:
     def _is_after_loss(self, line: Mapping[str, Any]) -> bool:
         if line["subject"] in self._lost or line["reader"] in self._dead:
             return True
+        if line["subject"] in self._told and line["class"] != EMERGENCY:
+            return True
         return line["subject"] in self._motherless and not line["without_mother"]
 
     def _is_held(self, line: Mapping[str, Any], day: date) -> bool:
         anchor = self._anchors.get(line["subject"])
-        if anchor is not None and day - anchor >= ONLY_QUESTIONS_FROM:
-            return line["topic"] != "outcome" or day - anchor >= HOLD_FROM
+        weeks = day - anchor if anchor is not None and line["class"] != EMERGENCY else timedelta()
+        if weeks >= HOLD_FROM or (weeks >= ONLY_QUESTIONS_FROM and line["topic"] != "outcome"):
+            return True
         return any(self._stands_against(pause, line) for pause in self._pauses.values())
 
     def _stands_against(self, pause: Mapping[str, Any], line: Mapping[str, Any]) -> bool:

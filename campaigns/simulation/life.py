@@ -279,7 +279,7 @@ class Lives:
             return
         self._writes(phone, facts["words"], now)
         if Task.objects.filter(person=known.person, kind=Task.Kind.LOSS_TOLD, done_at=None).exists():
-            self._note("loss", now, known, f"pregnancy:{known.pregnancy}")
+            self._note("loss", now, known, f"pregnancy:{known.pregnancy}", told=True)
 
     def _writes(self, phone: str, words: str, now: datetime) -> None:
         self._texts += 1

@@ -39,7 +39,7 @@ class FarEnd:
 
         `more` lets whoever reads the log judge the texts alone: a birth has `children`, the subjects that begin with
         it, a registration or redating of a pregnancy its `anchor`, a registration or move the `unit` (codes from the
-        province down), a pause its scopes `of_...`.
+        province down), a pause its scopes `of_...`, a loss whether it was only `told` by a text.
         """
         moment = at.astimezone(UTC).isoformat()
         line = {"kind": "event", "at": moment, "event": name, "person": person, "subject": subject, "to": to}
