@@ -62,3 +62,12 @@ def test_a_corrected_date_sets_it_free(unit):
     events.redate(pregnancy, edd=NOON.date() - timedelta(days=8), dating="ultrasound", now=NOON, source="page")
     schedule(NOON + timedelta(hours=1))
     assert OutboundMessage.objects.count() == 1
+
+
+def test_an_emergency_is_not_held(unit):
+    publish([STEPS[0]], code="storm", message_class="emergency")
+    lan = people.lan(unit, NOON - DAY, weeks=40)
+    Pregnancy.objects.filter(pk=lan.pk).update(anchor_date=NOON.date() - timedelta(days=42 * 7))
+    assert schedule(NOON)["released"] == 1
+    dispatch_all(NOON)
+    assert OutboundMessage.objects.get().sending_at is not None
