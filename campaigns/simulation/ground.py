@@ -86,9 +86,11 @@ def reviewer(now: datetime) -> User:
     return _user("simulated-reviewer", User.Role.CLINICAL, now)
 
 
-def officer(now: datetime) -> User:
-    """The simulated communication officer of Vĩnh Long, who cannot sign in."""
-    return _user("simulated-officer", User.Role.OFFICER, now)
+def users(now: datetime) -> tuple[User, User, User]:
+    """The communication officer of Vĩnh Long, the reviewer, and the one who gives an emergency its second word. None
+    of them can sign in."""
+    officer = _user("simulated-officer", User.Role.OFFICER, now)
+    return officer, reviewer(now), _user("simulated-second", User.Role.CLINICAL, now)
 
 
 @contextmanager

@@ -13,7 +13,11 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-KINDS: Final = ("duplicate", "after_loss", "after_opt_out", "quiet_hours", "over_cap", "held", "unaccounted")
+KINDS: Final = (
+    "duplicate", "after_loss", "after_opt_out", "quiet_hours", "over_cap", "held", "unaccounted", "given_up"
+)  # fmt: skip
+AT_THE_END: Final = ("unaccounted", "given_up")
+"""What no line of the log shows."""
 OPENS, CLOSES = time(7, 30), time(20, 30)
 MOST_A_DAY, MOST_A_WEEK, WEEK = 1, 2, timedelta(days=7)
 MOST_TO_A_NUMBER, A_DAY = 3, timedelta(hours=24) - timedelta(seconds=5)
@@ -39,7 +43,7 @@ class Watch:
     - `held`: a campaign's text about a pregnancy without an outcome that asks for no outcome, from 42w0d on; any, from
       the due date and 21 days on; and a text that an unfinished pause stands against, that of a unit where the mother
       lives whom the text is about, or its person where it is about nobody.
-    - `unaccounted`: see `settle`.
+    - `unaccounted` and `given_up`: see `settle`.
     """
 
     def __init__(self, zone: str) -> None:
@@ -47,6 +51,7 @@ class Watch:
         self.examples: dict[str, dict[str, Any]] = {}
         self._zone = ZoneInfo(zone)
         self._keys: set[str] = set()
+        self._reached: set[str] = set()
         self._said: set[tuple[Any, ...]] = set()
         self._lost: set[str] = set()
         self._motherless: set[str] = set()
@@ -104,6 +109,7 @@ class Watch:
     def _text(self, line: Mapping[str, Any]) -> None:
         at = datetime.fromisoformat(line["at"])
         to, campaign = line["to"], line["campaign"]
+        self._reached.add(to)
         repeated = self._is_repeated(line)
         if repeated:
             self._found("duplicate", line)
@@ -170,8 +176,10 @@ class Watch:
             over = over or days.count(day) >= MOST_A_DAY or len(days) >= MOST_A_WEEK
         return over
 
-    def settle(self, ledger: Iterable[tuple[str | None, str, str]], due: int, sums: int) -> None:
-        """Counts `unaccounted` once the run is over.
+    def settle(
+        self, ledger: Iterable[tuple[str | None, str, str]], due: int, sums: int, given_up: Iterable[str] = ()
+    ) -> None:
+        """Counts `unaccounted` and `given_up` once the run is over.
 
         `ledger` has for every due message the key under which it was handed over (None: never), its state (waiting,
         released, told, skipped) and the status of its text ("" without one); `due` and `sums` are what reach says: the
@@ -182,7 +190,13 @@ class Watch:
           not leave.
         - A due message says that its text was sent or arrived, and the operator never saw it. `expired` says neither:
           a text's time may be over in the queue or at the operator.
+
+        `given_up`: the numbers that are held as dead or are closed. One at which the operator took a text does exist,
+        and is held so only where somebody stopped it, however many reports of an outage say otherwise.
         """
+        for to in sorted(set(given_up)):
+            if to in self._reached and to not in self._closed:
+                self._found("given_up", {"to": to})
         rows, claimed = 0, set()
         for key, state, status in ledger:
             rows += 1
@@ -207,9 +221,9 @@ class Watch:
 
 
 def count_file(path: str, zone: str = "Asia/Ho_Chi_Minh") -> dict[str, int]:
-    """The violations that a log file alone shows (all but `unaccounted`)."""
+    """The violations that a log file alone shows (all but AT_THE_END)."""
     watch = Watch(zone)
     with open(path, encoding="utf-8") as lines:
         for line in lines:
             watch.read(json.loads(line))
-    return {kind: watch.violations[kind] for kind in KINDS if kind != "unaccounted"}
+    return {kind: watch.violations[kind] for kind in KINDS if kind not in AT_THE_END}

@@ -1,4 +1,4 @@
-"""What stations and offices of the province do: staff with phones, session days, pauses, a broadcast. Pure."""
+"""What stations and offices of the province do: staff with phones, session days, pauses, broadcasts. Pure."""
 
 from __future__ import annotations
 
@@ -38,6 +38,16 @@ def doings(world: World) -> Iterator[Happening]:
     send_on = world.day(world.days // 2)
     drafted = world.at(send_on - timedelta(days=1), time(9))
     yield Happening(drafted, -1 - draw.randrange(len(world.communes)), "broadcast", {"send_on": send_on})
+    yield from _emergency(world, Random(f"{world.seed}:emergency"))
+
+
+def _emergency(world: World, draw: Random) -> Iterator[Happening]:
+    """A storm is announced, at any hour of the day or of the night."""
+    if draw.random() >= world.shares.emergency:
+        return
+    day = world.day(world.days // 3 + draw.randrange(world.days // 3 + 1))
+    told = world.at(day, time(draw.randint(6, 21), draw.randrange(60)))
+    yield Happening(told, -1 - draw.randrange(len(world.communes)), "emergency", {"send_on": day, "at": told.time()})
 
 
 def _workers(world: World, draw: Random) -> Iterator[Happening]:

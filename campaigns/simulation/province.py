@@ -163,9 +163,14 @@ def _visit(world: World, draw: Random, number: int, kind: str, told: datetime) -
     on = told.date() + timedelta(days=draw.randint(4, 35))
     yield Happening(told, number, "plan_visit", {"type": kind, "on": on})
     if draw.random() < shares.other_day:
-        at = world.at(on - timedelta(days=draw.randint(1, 3)), hour(draw))
+        first, at = on, world.at(on - timedelta(days=draw.randint(1, 3)), hour(draw))
         on += timedelta(days=draw.randint(3, 14))
         yield Happening(at, number, "reschedule_visit", {"type": kind, "on": on})
+        back = Random(f"{world.seed}:{number}:{kind}:back")
+        if back.random() < shares.put_back:
+            on = first
+            again = at + timedelta(minutes=back.randint(5, 600))
+            yield Happening(again, number, "reschedule_visit", {"type": kind, "on": on})
     if draw.random() >= shares.not_coming:
         at = world.at(on + timedelta(days=draw.choice([0, 0, 0, 1, 2, 9])), hour(draw))
         yield Happening(at, number, "visit", {"type": kind, "on": on})

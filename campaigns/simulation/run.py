@@ -21,6 +21,7 @@ from campaigns.schedule import enrollment, planner, release
 from campaigns.simulation import ground
 from campaigns.simulation.certain import KILLED as KILLED_FOR_CERTAIN
 from campaigns.simulation.certain import Certain
+from campaigns.simulation.down import Down
 from campaigns.simulation.life import Lives
 from campaigns.simulation.log import FarEnd, listening
 from campaigns.simulation.province import happenings
@@ -28,7 +29,7 @@ from campaigns.simulation.staff import Staff
 from campaigns.simulation.world import WAIT_FOR_TEXT, Happening, World
 from messaging import outages, phones
 from messaging.incoming import inbound, receipts
-from messaging.models import OutboundMessage
+from messaging.models import OptOut, OutboundMessage
 from messaging.outgoing import dispatch, settle
 from messaging.statuses import PENDING, Status
 
@@ -63,6 +64,8 @@ class Run:
     passes: Sequence[time] = PASSES
     certain: int = 0
     """How often each kind of certain.KINDS happens beside what chance brings."""
+    down: Down | None = None
+    """An operator at which nothing arrives for some days."""
 
     def __post_init__(self) -> None:
         self._draw = Random(f"{self.world.seed}:run")
@@ -128,6 +131,8 @@ class Run:
 
     def _pass(self, now: datetime, plan: bool) -> None:
         """The order is that of `tick`, but that the receipts of the hours before come after the doubtful."""
+        if self.down is not None:
+            self.counts.update(self.down.passes(now))
         with self._mortal():
             with self._timed("receipts"):
                 settle.settle_doubtful(now)
@@ -230,6 +235,12 @@ def figures() -> metrics.Figures:
     rows = ScheduledMessage.objects.annotate(outcome=facts.outcome()).values("outcome").annotate(n=Count("id"))
     outcomes = {row["outcome"]: row["n"] for row in rows.order_by()}
     return metrics.figures_from({}, outcomes, 0, 0, 0)
+
+
+def given_up() -> set[str]:
+    """The numbers that are held as dead, or are closed."""
+    closed = OptOut.objects.filter(ended_at=None).values_list("number", flat=True)
+    return {*closed, *phones.dead_numbers()}
 
 
 def ledger() -> Iterator[tuple[str | None, str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
@@ -12,7 +13,7 @@ from unittest.mock import patch
 from django.db.models import CharField, Value
 
 from campaigns.schedule import enrollment, facts, gates, pauses, room
-from messaging import optouts
+from messaging import optouts, outages
 from messaging.models import OutboundMessage
 from messaging.outgoing import settle
 from messaging.statuses import Status
@@ -60,6 +61,11 @@ def _never_held(*_args: Any) -> None:
     """Instead of the pauses: none stands against anything."""
 
 
+def _none_down(now: datetime) -> Counter[str]:
+    """Instead of the watch over operators: none has an outage."""
+    return Counter()
+
+
 NEVER: Final = 10**6
 """Instead of the days of gestation from which only questions leave, and nothing: so many that nobody gets there."""
 
@@ -72,6 +78,7 @@ GUARDS: dict[str, list[tuple[ModuleType, str, Any]]] = {
     "held": [
         (gates, "QUESTIONS_FROM", NEVER), (gates, "MAX_GESTATION_DAYS", NEVER), (pauses, "_holds", _never_held),
     ],
+    "given_up": [(outages, "watch_operators", _none_down)],
 }  # fmt: skip
 """Kind -> the places where the guard is called by name, and what stands there instead.
 

@@ -21,6 +21,8 @@ from recipients.models.consent import Source
 WHY: Final = "Mô phỏng: tạm dừng"
 WORDS: Final = "Chi oi, tuan nay tram y te mo cua ca thu bay. Can gi moi chi ghe {coso}."
 NEUTRAL: Final = "Moi chi ghe {coso}, tuan nay mo cua ca thu bay."
+STORM: Final = "Bao dang vao. Chi va be o trong nha, di so tan theo loi goi cua xa. Can giup goi {coso} {sdt}."
+INDOORS: Final = "Bao dang vao. Moi nguoi o trong nha, di so tan theo loi goi cua xa."
 SERVICE: Final = "immunisation"
 
 
@@ -28,10 +30,10 @@ class Staff:
     """The offices of the province. `act` does one happening at a moment."""
 
     def __init__(self, communes: Sequence[AdminUnit], users: Sequence[User], lives: Lives, far_end: FarEnd) -> None:
-        """`users`: an officer, to whose area the broadcast goes, and a clinical reviewer."""
+        """`users`: an officer, to whose area the broadcasts go, and two reviewers (ground.users)."""
         self.refused: Counter[str] = Counter()
         self._communes = communes
-        self._officer, self._reviewer = users
+        self._officer, self._reviewer, self._second = users
         self._lives = lives
         self._far_end = far_end
         self._stations = {
@@ -94,13 +96,25 @@ class Staff:
         self.resume(facts["pause"], now)
 
     def _broadcast(self, commune: AdminUnit, facts: dict[str, Any], now: datetime) -> None:
-        assert self._officer.unit is not None, "an officer works somewhere"
-        made = broadcast.draft(
-            name="Thông báo của tỉnh", texts={"vi": WORDS}, discreet={"vi": NEUTRAL},
-            audience={"units": [self._officer.unit.code], "who": "pregnant"}, send_on=facts["send_on"],
-            send_time=time(10), message_class="service", by=self._officer, now=now,
+        self._sent_to_all(
+            now, name="Thông báo của tỉnh", texts={"vi": WORDS}, discreet={"vi": NEUTRAL}, send_on=facts["send_on"],
+            send_time=time(10), message_class="service",
         )  # fmt: skip
+
+    def _emergency(self, commune: AdminUnit, facts: dict[str, Any], now: datetime) -> None:
+        self._sent_to_all(
+            now, name="Bão", texts={"vi": STORM}, discreet={"vi": INDOORS}, send_on=facts["send_on"],
+            send_time=facts["at"], until_days=0, message_class="emergency", reason="Mô phỏng: bão vào",
+        )  # fmt: skip
+
+    def _sent_to_all(self, now: datetime, **asked: Any) -> None:
+        """A broadcast to whoever is pregnant in the officer's area, through its whole review."""
+        assert self._officer.unit is not None, "an officer works somewhere"
+        audience = {"units": [self._officer.unit.code], "who": "pregnant"}
+        made = broadcast.draft(audience=audience, by=self._officer, now=now, **asked)
         revision = Revision.objects.get(campaign=made.campaign)
         review.submit(revision, self._officer, now)
         review.approve(revision, self._reviewer, now)
+        if asked["message_class"] == "emergency":
+            review.second(revision, self._second, now)
         review.publish(revision, self._officer, now)

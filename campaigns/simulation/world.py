@@ -37,6 +37,7 @@ class Shares:
     planned_visit: float
     not_coming: float  # of planned visits: missed or canceled
     other_day: float  # of planned visits: another day is agreed before
+    put_back: float  # of those: the first day is agreed again
     other_system: float  # of phones: a hospital's system sends some texts through the gateway within two days
     no_phone: float
     no_consent: float
@@ -45,6 +46,8 @@ class Shares:
     new_language: float
     shared_phone: float
     paused: float  # pauses for each person, at least one
+    emergency: float  # chance of one emergency broadcast in the run
+    operator_down: float  # chance of one operator at which nothing arrives for days, where it is large enough
     in_wait: float  # of losses and stops: happen just while a text to her is on its way
 
 
@@ -52,15 +55,15 @@ STRESS: Final = Shares(
     loss=0.08, undone=0.2, birth_undone=0.08, birth_corrected=0.08, child_death=0.03, maternal_death=0.02,
     stop_by_text=0.07, stop_by_staff=0.04, asked_again=0.4, relative_on_closed_number=0.3, redated=0.12,
     new_number=0.07, moved=0.05, caregiver=0.12, grandmother=0.1, planned_visit=0.3, not_coming=0.4, other_day=0.25,
-    other_system=0.15, no_phone=0.05, no_consent=0.05, cannot_read=0.03, shifts=0.3, new_language=0.02,
-    shared_phone=0.15, paused=0.05, in_wait=0.5,
+    put_back=0.3, other_system=0.15, no_phone=0.05, no_consent=0.05, cannot_read=0.03, shifts=0.3, new_language=0.02,
+    shared_phone=0.15, paused=0.05, emergency=1.0, operator_down=1.0, in_wait=0.5,
 )  # fmt: skip
 ORDINARY: Final = Shares(
     loss=0.015, undone=0.03, birth_undone=0.004, birth_corrected=0.02, child_death=0.002, maternal_death=0.0,
     stop_by_text=0.012, stop_by_staff=0.008, asked_again=0.1, relative_on_closed_number=0.05, redated=0.06,
     new_number=0.03, moved=0.015, caregiver=0.1, grandmother=0.06, planned_visit=0.35, not_coming=0.2, other_day=0.1,
-    other_system=0.02, no_phone=0.04, no_consent=0.06, cannot_read=0.015, shifts=0.2, new_language=0.005,
-    shared_phone=0.15, paused=0.0003, in_wait=0.1,
+    put_back=0.05, other_system=0.02, no_phone=0.04, no_consent=0.06, cannot_read=0.015, shifts=0.2,
+    new_language=0.005, shared_phone=0.15, paused=0.0003, emergency=0.0, operator_down=0.0, in_wait=0.1,
 )  # fmt: skip
 
 

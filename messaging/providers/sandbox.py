@@ -91,6 +91,7 @@ class Sandbox(Provider):
         "opted_out": "Share of numbers whose holders told the operator to stop.",
         "undelivered": "Share of accepted texts that do not arrive.",
         "undelivered_by_operator": 'The same for single operators, like {"Viettel": 0.01}.',
+        "nothing_arrives": 'Operators at which nothing arrives, and the error told, like {"Viettel": "dead_number"}.',
         "never": "Share of accepted texts without any report.",
         "late": "Share of reports that come a day late.",
         "twice": "Share of reports that come twice.",
@@ -105,7 +106,7 @@ class Sandbox(Provider):
         "latency_ms": (0, 100_000),
         "country": (1, 999),
     }
-    object_settings: ClassVar[frozenset[str]] = frozenset({"operators", "undelivered_by_operator"})
+    object_settings: ClassVar[frozenset[str]] = frozenset({"operators", "undelivered_by_operator", "nothing_arrives"})
 
     @classmethod
     def problems(cls, settings: Mapping[str, Any]) -> list[str]:
@@ -251,6 +252,8 @@ class Sandbox(Provider):
         word, error = "DELIVRD", ""
         if self._draw("undelivered", m.key) < float(lost):
             word, error = "UNDELIV", "unreachable"
+        if operator in (down := self.settings.get("nothing_arrives") or {}):
+            word, error = "UNDELIV", str(down[operator])
         if m.expires_at is not None and done > m.expires_at:
             done, word, error = m.expires_at, "EXPIRED", "expired"
         told = done + timedelta(seconds=1 + 20 * self._draw("told", m.key))

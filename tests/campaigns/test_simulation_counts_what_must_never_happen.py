@@ -261,6 +261,24 @@ def test_unaccounted(case):
     assert watch.violations["unaccounted"] == expected
 
 
+GIVEN_UP = {
+    "a number that takes texts": ([text()], [HER_PHONE], 1),
+    "a number at which nothing was ever taken": ([text(to="+84987654321")], [HER_PHONE], 0),
+    "a number that was stopped": ([text(), STOP], [HER_PHONE], 0),
+    "a number that was stopped and began again": ([text(), STOP, event("opt_in", to=HER_PHONE)], [HER_PHONE], 1),
+}
+
+
+@pytest.mark.parametrize("case", GIVEN_UP)
+def test_given_up(case):
+    lines, given_up, expected = GIVEN_UP[case]
+    watch = Watch("Asia/Ho_Chi_Minh")
+    for line in lines:
+        watch.read(line)
+    watch.settle((), 0, 0, given_up)
+    assert watch.violations["given_up"] == expected
+
+
 def test_a_log_file_can_be_counted_again(tmp_path):
     path = tmp_path / "log.jsonl"
     path.write_text("\n".join(json.dumps(line) for line in [LOSS, text(at=AFTER)]))

@@ -1,6 +1,6 @@
 """The invented province: the same for the same seed, plausible, and with everything that can happen."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
@@ -40,7 +40,8 @@ def test_everything_that_can_happen_happens(things):
         "birth", "loss", "child_death", "maternal_death", "stop_by_text", "stop_number", "stop_person", "asked_again",
         "caregiver", "redate", "number", "move", "visit", "plan_visit", "reschedule_visit", "cancel_visit", "undo_loss",
         "undo_child_death", "end_care", "language", "worker", "session", "pause", "resume", "broadcast",
-        "start_by_text", "wrong_number", "birth_by_text", "loss_by_text",
+        "emergency", "undo_birth", "correct_birth", "other_system", "start_by_text", "wrong_number", "birth_by_text",
+        "loss_by_text",
     }  # fmt: skip
     assert expected <= set(kinds)
     births = [thing.facts for thing in things if thing.kind == "birth"]
@@ -49,6 +50,15 @@ def test_everything_that_can_happen_happens(things):
     reported = [(thing.at.date() - thing.facts["born"]).days for thing in things if thing.kind == "birth"]
     assert min(reported) >= 0
     assert max(reported) > 7
+
+
+def test_a_visit_that_was_put_off_may_be_put_back_to_its_first_day(things):
+    days = defaultdict(list)
+    for thing in things:
+        if thing.kind in ("plan_visit", "reschedule_visit"):
+            days[thing.number, thing.facts["type"]].append(thing.facts["on"])
+    assert any(len(on) == 3 and on[0] == on[2] != on[1] for on in days.values())
+    assert any(len(on) == 2 for on in days.values())
 
 
 def test_what_offices_do_happens_in_a_commune_of_the_world(things):

@@ -177,6 +177,14 @@ def test_one_operator_may_be_worse_than_the_rest() -> None:
     assert bad.reports[-1].payload["operator"] == "Viettel"
 
 
+def test_nothing_arrives_at_an_operator_that_is_down() -> None:
+    settings = {"operators": {"091": "VinaPhone", "096": "Viettel"}, "nothing_arrives": {"Viettel": "dead_number"}}
+    both = [outgoing(to="+84912000001"), outgoing(to="+84962000001")]
+    good, bad = outcomes(settings, both)
+    assert (told(good)[-1], told(bad)[-1]) == ("delivered", "undelivered")
+    assert Sandbox({}).read_report(bad.reports[-1].payload).error_code == "dead_number"
+
+
 def test_a_text_that_is_too_slow_expires() -> None:
     (answer,) = outcomes({}, [outgoing(expires_at=NOW + timedelta(seconds=10))])
     assert told(answer) == ["sent", "expired"]

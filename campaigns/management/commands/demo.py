@@ -83,7 +83,7 @@ class Command(BaseCommand):
             tqdm(total=days, desc=f"Playing {days} days", unit="day", file=self.stderr) as bar,
         ):
             lives = Lives(places.communes, route, far_end)
-            staff = Staff(places.communes, (ground.officer(began), ground.reviewer(began)), lives, far_end)
+            staff = Staff(places.communes, ground.users(began), lives, far_end)
             played = run.Run(world, lives, staff, far_end, kills=False, passes=PASSES)
             played.play(until=now, progress=bar.update)
         telling.open_tasks(now)

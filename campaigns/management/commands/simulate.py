@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from campaigns.simulation import certain, ground, run, sabotage
+from campaigns.simulation import certain, down, ground, run, sabotage
 from campaigns.simulation.invariants import KINDS, Watch
 from campaigns.simulation.life import Lives
 from campaigns.simulation.log import FarEnd
@@ -81,13 +81,14 @@ class Command(BaseCommand):
             route = stack.enter_context(ground.operator(world.seed, ground.FAULTS, now))
             stack.enter_context(sabotage.without(options["sabotage"]))
             lives = Lives(places.communes, route, far_end, most=world.people)
-            staff = Staff(places.communes, (ground.officer(now), ground.reviewer(now)), lives, far_end)
-            played = run.Run(world, lives, staff, far_end, certain=certain.times(world.people))
+            staff = Staff(places.communes, ground.users(now), lives, far_end)
+            outage = down.planned(world, route)
+            played = run.Run(world, lives, staff, far_end, certain=certain.times(world.people), down=outage)
             played.play()
             played.drain()
         found = run.figures()
         parts = found.delivered + found.undelivered + found.unknown + found.pending + found.told + found.skipped_total
-        watch.settle(run.ledger(), found.due, parts)
+        watch.settle(run.ledger(), found.due, parts, run.given_up())
         if options["verbosity"] > 1:
             seconds = {what: round(took, 1) for what, took in played.seconds.items()}
             refused = dict(lives.refused + staff.refused)
