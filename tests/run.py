@@ -53,7 +53,7 @@ def pytest(title: str, environment: dict[str, str], arguments: list[str]) -> int
                 "pytest",
                 "-q",
                 "-n",
-                os.environ.get("TEST_PROCESSES", "2"),
+                os.environ.get("TEST_PROCESSES") or str(max(2, len(os.sched_getaffinity(0)))),
                 "--dist",
                 "worksteal",
                 *arguments,

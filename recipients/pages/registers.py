@@ -30,6 +30,7 @@ REASONS = {
     "name_missing": gettext_lazy("The name is missing"),
     "no_anchor_date": gettext_lazy("Nothing says how far the pregnancy is"),
     "phone_invalid": gettext_lazy("The telephone number is not one"),
+    "outcome_contradictory": gettext_lazy("What it says of the end of the pregnancy contradicts itself"),
     "pregnancy_over": gettext_lazy("The pregnancy had ended before it was ever registered"),
     "unit_unknown": gettext_lazy("The commune is unknown or outside your area"),
 }

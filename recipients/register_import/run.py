@@ -52,7 +52,8 @@ def import_register(
       stay as they are. A consent is written where the row says yes; one that was withdrawn or is to be asked
       again is not given back by a spreadsheet. A row that is known gives its consent too, where nobody had asked;
       one that says no where a consent is on record turns it into "ask again".
-    - A pregnancy that ended in a loss before it was ever on record is refused: nothing is left to follow.
+    - A pregnancy that is not on record and, by the row, ended in a loss is refused: nothing is left to follow; so is
+      one of which the row says contradictory things, since it may have been lost.
     - How a pregnancy ended, where a row says so, is recorded by the verbs of recipients.events after the chunk that
       registered the row (register_import.outcomes).
     - With `by`, a row of somebody on record outside that user's area is known, and nothing is written for her.
@@ -141,9 +142,8 @@ class _Desk:
         if sought is None:
             return RowResult(row, "refused")
         found = self.book.find(sought)
-        lost = row.ending is not None and not row.ending.is_birth
-        if lost and (found is None or found[1] is not Step.KNOWN):
-            return RowResult(replace(row, reasons=("pregnancy_over",)), "refused")
+        if (found is None or found[1] is not Step.KNOWN) and (why := _not_to_begin(row)):
+            return RowResult(replace(row, reasons=(why,)), "refused")
         if found is None:
             self._newcomer(row, sought, chunk)
             return RowResult(row, "accepted")
@@ -246,6 +246,13 @@ class _Desk:
         words = [(person, given) for person, yes in answers.values() if yes and not states[person.pk]]
         words += [(person, doubted) for person, yes in answers.values() if not yes and states[person.pk] == given]
         Consent.objects.bulk_create(statement(person, state, self.now, self.source, self.by) for person, state in words)
+
+
+def _not_to_begin(row: ParsedRow) -> str:
+    """Why the pregnancy of a row is not to be registered, though it could be; "" where it is."""
+    if row.ending is not None and not row.ending.is_birth:
+        return "pregnancy_over"
+    return "outcome_contradictory" if "outcome_contradictory" in row.warnings else ""
 
 
 def _facts(row: ParsedRow) -> dict[str, object]:

@@ -24,6 +24,7 @@ REASONS_VI = {
     "no_anchor_date": "Không có ngày để tính tuổi thai. Ghi ngày đầu kỳ kinh cuối, ngày dự kiến sinh, "
     "hoặc tuổi thai cùng với ngày khám.",
     "phone_invalid": "Số điện thoại không đúng. Ghi đủ 10 chữ số, ví dụ 0912 345 678, hoặc để trống nếu không có.",
+    "outcome_contradictory": "Dòng ghi mâu thuẫn về kết quả thai kỳ. Sửa lại kết quả hoặc ngày rồi nhập lại.",
     "pregnancy_over": "Thai kỳ đã kết thúc và chưa từng được đăng ký, không còn gì để theo dõi. Không cần nhập lại.",
     "unit_unknown": "Không tìm thấy xã/phường. Ghi mã xã hoặc tên xã/phường theo danh mục hiện hành.",
 }

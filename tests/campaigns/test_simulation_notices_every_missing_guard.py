@@ -27,9 +27,9 @@ NOON = datetime(2026, 1, 4, 5, tzinfo=UTC)
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def simulate(**options) -> dict:
+def simulate(people=80, days=7, **options) -> dict:
     out = StringIO()
-    call_command("simulate", people=80, days=7, seed=SEED, json=True, stdout=out, **options)
+    call_command("simulate", people=people, days=days, seed=SEED, json=True, stdout=out, **options)
     return json.loads(out.getvalue())
 
 
@@ -83,7 +83,7 @@ ALSO = {"duplicate": {"over_cap"}}
 @pytest.mark.once
 @pytest.mark.parametrize("kind", sorted(set(sabotage.GUARDS) - {"given_up"}))
 def test_a_missing_guard_is_noticed(kind):
-    violations = simulate(sabotage=kind)["violations"]
+    violations = simulate(people=50, days=4, sabotage=kind)["violations"]
     assert violations[kind] > 0
     assert {name for name, count in violations.items() if count} <= {kind, "unaccounted"} | ALSO.get(kind, set())
 

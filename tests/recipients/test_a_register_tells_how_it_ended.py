@@ -313,3 +313,9 @@ def test_a_lost_pregnancy_that_was_never_on_record_is_not_begun(unit, now, today
     assert [(each.verdict, each.parsed.reasons) for each in result.details] == [("refused", ("pregnancy_over",))]
     assert not Person.objects.exists()
     assert not Task.objects.exists()
+
+
+def test_a_new_row_that_contradicts_itself_begins_nothing(unit, now, today):
+    result = load(now, row(today - timedelta(days=200), today - timedelta(days=30), "sẩy thai", "3200"))
+    assert [(each.verdict, each.parsed.reasons) for each in result.details] == [("refused", ("outcome_contradictory",))]
+    assert not Person.objects.exists()

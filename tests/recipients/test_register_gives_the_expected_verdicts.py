@@ -76,8 +76,8 @@ def test_every_reason_is_given_and_in_order() -> None:
 
 def test_every_reason_says_in_vietnamese_what_to_do() -> None:
     assert sorted(REASONS_VI) == [
-        "date_invalid", "date_out_of_range", "name_missing", "no_anchor_date", "phone_invalid", "pregnancy_over",
-        "unit_unknown",
+        "date_invalid", "date_out_of_range", "name_missing", "no_anchor_date", "outcome_contradictory",
+        "phone_invalid", "pregnancy_over", "unit_unknown",
     ]  # fmt: skip
     for text in REASONS_VI.values():
         assert text.endswith(".")
