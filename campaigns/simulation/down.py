@@ -16,10 +16,10 @@ from messaging.models import Route
 ERROR: Final = "dead_number"
 """The worst that can be said of a number that works: on three days it is dead."""
 FEWEST_PEOPLE: Final = 600
-"""With fewer people fewer than outages.TRIED texts an hour go to the operator, which tell nothing about it."""
+"""With fewer people fewer than outages.TRIED texts a day may go to the operator, which tell nothing about it."""
 FEWEST_DAYS: Final = 30
 LOOK: Final = timedelta(hours=1)
-"""After the texts of a pass: most of their reports are there, and the window of outages is as long."""
+"""After the texts of a pass: most of their reports are there, and the shorter window of outages is as long."""
 
 
 class Down:

@@ -155,6 +155,29 @@ def test_an_outage_of_an_operator_is_held_against_nobody(now, route):
     assert phones.dead([number(19)]) == {number(19)}, "after it everything counts again"
 
 
+def test_an_outage_where_few_texts_go_is_seen_within_a_day(now, route):
+    """Nine an hour to one operator, on three days in a row: an hour never tells, the first day does."""
+    OperatorPrefix.objects.create(prefix="+8491", operator="VinaPhone", valid_from=now.date())
+    for day in range(3):
+        for hour in range(3):
+            at = now + day * DAY + timedelta(hours=2 * hour)
+            for n in range(9):
+                ended(number(n), at)
+            outages.watch_operators(at)
+            phones.count_failures(at)
+    assert OperatorOutage.objects.get().started_at == now
+    assert not phones.dead(number(n) for n in range(9))
+
+
+def test_an_operator_that_failed_in_the_morning_and_works_again_has_no_outage(now, route):
+    OperatorPrefix.objects.create(prefix="+8491", operator="VinaPhone", valid_from=now.date())
+    for n in range(60):
+        ended(number(n), now)
+    for n in range(10):
+        ended(number(n), now + timedelta(hours=3), "delivered")
+    assert outages.watch_operators(now + timedelta(hours=3)) == {"opened": 0, "closed": 0}
+
+
 @pytest.mark.parametrize(("failed", "arrived"), [(19, 0), (20, 6), (40, 11)])
 def test_few_failures_are_no_outage(now, route, failed, arrived):
     OperatorPrefix.objects.create(prefix="+8491", operator="VinaPhone", valid_from=now.date())
