@@ -53,6 +53,10 @@ def timing(step: Step) -> Timing:
 def wording(step: Step, person: Person, discreet: bool = False) -> tuple[str, str] | None:
     """The words of a step for a person and the language they are in, or None where there are none for her. They are
     the discreet ones where others read the phone, where she asks for it, and where `discreet` says so."""
-    texts = {text.language: text for text in step.texts.all()}
     quiet = discreet or rendering.needs_discretion(person.discreet, person.phone_holder)
-    return rendering.choose(texts, person.language, quiet)
+    return said(step, person.language, quiet)
+
+
+def said(step: Step, language: str, quiet: bool) -> tuple[str, str] | None:
+    """The same for a reader of whom only this is known."""
+    return rendering.choose({text.language: text for text in step.texts.all()}, language, quiet)

@@ -8,11 +8,12 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db.models import F, Q, QuerySet
 
+from campaigns.content.rendering import needs_discretion
 from campaigns.models import Reason, ScheduledMessage
 from campaigns.schedule import numbers
 from campaigns.schedule.facts import STAFF, load
 from campaigns.schedule.gates import CLOCK
-from campaigns.schedule.live import LiveCampaign
+from campaigns.schedule.live import LiveCampaign, said
 from campaigns.schedule.room import rank, turn
 from campaigns.schedule.sendtime import local_day, minute_of
 from messaging.models import MessageClass
@@ -30,6 +31,9 @@ class Light(NamedTuple):
     enrollment__role: str
     last_day: date
     due_at: datetime
+    person__language: str
+    person__discreet: bool
+    person__phone_holder: str
 
 
 @dataclass
@@ -80,7 +84,8 @@ def claim(
             and all(_only_waits_for_room(row, live, today) for row in rows)
         ):
             first = min(rows, key=lambda row: _turn(row, live))
-            ahead = [row for row in rows if (row.campaign, row.step_key) == (first.campaign, first.step_key)]
+            words = _words(first, live)
+            ahead = [row for row in rows if _words(row, live) == words]
             batch.behind[person] = [row for row in rows if row not in ahead]
             rows = ahead
         keys += [row.pk for row in rows]
@@ -93,6 +98,12 @@ def _turn(row: Light, live: dict[int, LiveCampaign]) -> tuple[object, ...]:
     return turn(rank(followed.campaign, followed.steps.get(row.step_key)), row.last_day, row.due_at, row.pk)
 
 
+def _words(row: Light, live: dict[int, LiveCampaign]) -> tuple[str, str] | None:
+    """What the step says to her: equal words to one phone leave once and need no room of their own."""
+    step = live[row.campaign].steps[row.step_key]
+    return said(step, row.person__language, needs_discretion(row.person__discreet, row.person__phone_holder))
+
+
 def _only_waits_for_room(row: Light, live: dict[int, LiveCampaign], today: date) -> bool:
     """Nothing but the cap or the clock held it when it was asked last, and nothing about it has changed since."""
     return (
@@ -101,6 +112,7 @@ def _only_waits_for_room(row: Light, live: dict[int, LiveCampaign], today: date)
         and row.last_day >= today
         and row.enrollment__role not in STAFF
         and row.campaign in live
+        and row.step_key in live[row.campaign].steps
         and live[row.campaign].campaign.message_class != MessageClass.EMERGENCY
     )
 

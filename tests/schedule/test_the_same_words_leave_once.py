@@ -1,6 +1,6 @@
 """Twins, or two women on one phone: equal words to one number on one day leave once and are recorded for each."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -39,6 +39,18 @@ def test_the_mother_of_twins_gets_them_once_and_both_rows_say_so(unit):
     dispatch_all(NOON + HOUR)
     schedule(NOON + 2 * HOUR)
     assert OutboundMessage.objects.get().status in ("sent", "delivered")
+
+
+def test_two_campaigns_that_say_the_same_after_waiting_for_her_hour_say_it_once(unit):
+    same = {"vi": "Chị {ten} ơi, mời chị đến trạm khám thai."}
+    publish([Line("visit-3", day=84, texts=same)], code="anc")
+    publish([Line("week-12", day=84, texts=same)], code="weeks", priority=30)
+    people.lan(unit, NOON, weeks=12, preferred_time=time(15))
+    schedule(NOON)
+    assert states() == [("waiting", "preferred_time"), ("waiting", "preferred_time")]
+    schedule(NOON + 4 * HOUR)
+    assert states() == [("released", ""), ("released", "")]
+    assert OutboundMessage.objects.count() == 1
 
 
 def test_when_the_twin_whose_row_carried_it_dies_the_other_goes_by_herself(unit):
