@@ -27,6 +27,9 @@ Clock = Callable[[], datetime]
 LONGEST_PASS = timedelta(seconds=20)
 """After this time a pass starts no more calls and leaves the rest to the next, so that no route keeps a worker."""
 NOTED = timedelta(seconds=5)
+QUICK = timedelta(milliseconds=10)
+"""A last check that takes no longer is asked for a quarter of the calls at a time, so that few places stay empty; a
+slower one, which costs much whatever it is asked, for a half."""
 AT_ONCE = 8
 """Routes that one process sends on at the same time."""
 
@@ -69,6 +72,7 @@ class _Pass:
         self.rows: list[OutboundMessage] = []  # claimed, not started
         self.held_at = clock()  # when this pass last said that it has the route
         self.well_at: datetime | None = None  # when it last wrote down that the route works
+        self.parts = 4
         self.going = True
 
     def run(self) -> None:
@@ -78,8 +82,8 @@ class _Pass:
                 self.going = self.going and self._refill()
             except Exception as error:  # what is under way is still to be stored
                 trouble, self.going = error, False
-            # One half is on its way while the other is stored and filled again.
-            answered = self.wire.answers(many=max(1, self.route.concurrency // 2))
+            # The other parts of the window are on their way while one is stored and filled again.
+            answered = self.wire.answers(many=max(1, self.route.concurrency // self.parts))
             self.counts.update(results.save(self.route, self.lease, answered, self.clock()))
             self.going = self._went_well(answered) and self._held() and self.going
         if trouble:
@@ -103,6 +107,7 @@ class _Pass:
         checked_at = self.clock()
         ready = poison.check(self.route, chunk, self.lease, checked_at, self.counts)  # `sending`, committed
         self.wire.start(ready, checked_at)  # only now; and only while the check is fresh
+        self.parts = 4 if self.clock() - checked_at < QUICK else 2
         return True
 
     def _held(self) -> bool:
