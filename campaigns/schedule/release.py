@@ -247,7 +247,7 @@ def still_wanted(keys: list[str], now: datetime) -> dict[str, str]:
     mine = list(handed.select_for_update(of=("self",), no_key=True).order_by("pk").values_list("pk", flat=True))
     numbers.lock_all_about(mine)  # only now the facts: a loss that was being written is waited for and then seen
     live = live_campaigns()
-    rows = load(handed.filter(pk__in=mine).order_by("pk"), live, now, "sms")
+    rows = load(mine, live, now, "sms")
     facts = gather(rows, live, now)
     verdicts = judge(rows, live, facts, now)
     for row in rows:

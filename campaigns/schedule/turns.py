@@ -89,7 +89,7 @@ def claim(
             batch.behind[person] = [row for row in rows if row not in ahead]
             rows = ahead
         keys += [row.pk for row in rows]
-    batch.rows = load(ScheduledMessage.objects.filter(pk__in=keys), live, now)
+    batch.rows = load(keys, live, now)
     return batch
 
 
