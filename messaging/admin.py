@@ -262,8 +262,8 @@ class AttemptInline(admin.TabularInline):
     model = Attempt
     extra = 0
     can_delete = False
-    fields = ["at", "route", "code", "detail", "taken"]
-    readonly_fields = ["at", "route", "code", "detail", "taken"]
+    fields = ["at", "route", "code", "detail", "answer", "taken"]
+    readonly_fields = ["at", "route", "code", "detail", "answer", "taken"]
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -17,7 +17,6 @@ class Status(StrEnum):
     EXPIRED = "expired"  # its time was over before it arrived
     DELIVERED = "delivered"  # a report says that every part arrived
     CANCELED = "canceled"  # ended before any call: by the last check or by a person
-    REFUSED = "refused"  # ended before any call by our own gateway: opted_out, no_route, bad_number, too late
 
     @classmethod
     def choices(cls) -> list[tuple[str, str]]:
@@ -35,18 +34,16 @@ RANK: Final[Mapping[str, int]] = {
     Status.EXPIRED: 4,
     Status.DELIVERED: 5,
     Status.CANCELED: 6,
-    Status.REFUSED: 6,
 }
-"""A change is legal only when it raises the rank; `canceled` and `refused` besides only from `queued`."""
+"""A change is legal only when it raises the rank; `canceled` besides only from `queued`."""
 
-BEFORE_ANY_CALL: Final = frozenset({Status.CANCELED, Status.REFUSED})
 NOT_ARRIVED: Final = frozenset({Status.FAILED, Status.UNDELIVERED, Status.EXPIRED})
-FINAL: Final = NOT_ARRIVED | BEFORE_ANY_CALL | {Status.DELIVERED}
+FINAL: Final = NOT_ARRIVED | {Status.CANCELED, Status.DELIVERED}
 """Nothing more is expected. A late report may still raise one of `NOT_ARRIVED` to `delivered`."""
 
-# Classes for reach. Every status is in exactly one of the five; `canceled` is a skip of the ledger, not a result.
+# Classes for reach, with `NOT_ARRIVED`. Every status is in exactly one of the five; `canceled` is a skip of the ledger,
+# not a result.
 DELIVERED: Final = frozenset({Status.DELIVERED})
-UNDELIVERED: Final = NOT_ARRIVED | {Status.REFUSED}
 UNKNOWN: Final = frozenset({Status.UNKNOWN})
 PENDING: Final = frozenset({Status.QUEUED, Status.SENDING, Status.SENT})
 CANCELED: Final = frozenset({Status.CANCELED})
@@ -57,7 +54,7 @@ def can_move(old: str, new: str) -> bool:
 
     - Only to a strictly higher rank: a second or older report changes nothing, `sent` never overwrites `delivered`,
       and `delivered` corrects `failed`, `undelivered` and `expired`.
-    - `canceled` and `refused` only from `queued`, and nothing follows them: no call was ever made.
+    - `canceled` only from `queued`, and nothing follows it: no call was ever made.
     - A word that is no status moves nothing and is never moved.
 
     Giving a claimed row back to the queue after a fault that the provider certainly did not take is no move of this
@@ -65,7 +62,7 @@ def can_move(old: str, new: str) -> bool:
     """
     if old not in RANK or new not in RANK:
         return False
-    if new in BEFORE_ANY_CALL:
+    if new == Status.CANCELED:
         return old == Status.QUEUED
     return RANK[old] < RANK[new]
 

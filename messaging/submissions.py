@@ -110,7 +110,7 @@ def _text(token: ApiToken, wish: Wanted) -> gateway.Text:
     number = to_e164(wish.to, settings.PHONE_REGION)
     return gateway.Text(
         to=number if takes_texts(number) else "",
-        body=tidy(wish.text).replace("\0", ""),
+        body=tidy(wish.text),
         key=_full(token, wish.key),
         message_class=wish.message_class,
         language=wish.language,

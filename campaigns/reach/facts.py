@@ -48,7 +48,7 @@ def outcome() -> Case:
         When(state=State.TOLD, then=Value("told")),
         When(state=State.SKIPPED, then=Concat(Value("skipped:"), F("reason"))),
         When(sms__status__in=list(statuses.DELIVERED), then=Value("delivered")),
-        When(sms__status__in=list(statuses.UNDELIVERED), then=Value("undelivered")),
+        When(sms__status__in=list(statuses.NOT_ARRIVED), then=Value("undelivered")),
         When(sms__status__in=list(statuses.UNKNOWN), then=Value("unknown")),
         When(sms__status__in=list(statuses.CANCELED), then=Value("skipped:canceled")),
         default=Value("pending"),

@@ -269,7 +269,6 @@ def handed_over(row: ScheduledMessage, sms: OutboundMessage) -> tuple[str, str]:
         Status.UNDELIVERED: ("not", _("It was sent to %(to)s on %(at)s and did not arrive%(error)s.")),
         Status.EXPIRED: ("not", _("It was sent to %(to)s on %(at)s, and the operator gave up%(error)s.")),
         Status.FAILED: ("not", _("It could not be sent to %(to)s%(error)s.")),
-        Status.REFUSED: ("not", _("The gateway did not accept it for %(to)s%(error)s.")),
         Status.CANCELED: ("not", _("It was held back on %(final)s, before it left.")),
     }[Status(sms.status)]
     return kind, sentence % words

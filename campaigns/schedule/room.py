@@ -24,7 +24,7 @@ from messaging.statuses import Status
 
 CLASSES = [MessageClass.EMERGENCY, MessageClass.SERVICE, MessageClass.SOCIAL, MessageClass.PROMOTIONAL]
 """Which goes first where there is not room for all; within a class the campaign's priority decides."""
-NEVER_LEFT = (Status.CANCELED, Status.REFUSED, Status.FAILED)
+NEVER_LEFT = (Status.CANCELED, Status.FAILED)
 
 
 Rank = tuple[int, int, bool]

@@ -213,7 +213,7 @@ class Watch:
                 claimed.add(key)
             if state == "released" and status in ("sent", "delivered", "undelivered") and not seen:
                 self._found("unaccounted", {"never_seen": key, "status": status})
-            if seen and (state != "released" or status in ("queued", "canceled", "refused", "failed")):
+            if seen and (state != "released" or status in ("queued", "canceled", "failed")):
                 self._found("unaccounted", {"said_not_sent": key, "state": state, "status": status})
         for key in sorted(self._campaign_keys() - claimed):
             self._found("unaccounted", {"claimed_by_none": key})

@@ -31,7 +31,6 @@ SMS_WORDS: dict[str, tuple[Promise, str]] = {
     Status.EXPIRED: (gettext_lazy("Too late to arrive"), "bad"),
     Status.DELIVERED: (gettext_lazy("Arrived"), "ok"),
     Status.CANCELED: (gettext_lazy("Held back before sending"), "warn"),
-    Status.REFUSED: (gettext_lazy("Not accepted by the gateway"), "bad"),
 }
 
 

@@ -13,6 +13,7 @@ from messaging.models import InboundMessage, OutboundMessage, Route
 from messaging.numbers import to_e164
 from messaging.outgoing import gateway
 from messaging.providers.base import Inbound
+from messaging.storable import storable
 
 log = logging.getLogger(__name__)
 
@@ -39,15 +40,15 @@ def store(route: Route, inbound: Inbound, now: datetime) -> InboundMessage:
     `handle`. A machine's text asks for nothing, whatever it says.
     """
     region = getattr(settings, "PHONE_REGION", "VN")
-    body = _clean(inbound.body)
-    number = to_e164(_clean(inbound.from_), region)[:16]
+    body = storable(inbound.body)
+    number = to_e164(storable(inbound.from_), region)[:16]
     with transaction.atomic():
         message, created = InboundMessage.objects.get_or_create(
             route=route,
             provider_id=_id_of(route, number, inbound, now),
             defaults={
                 "number": number,
-                "to": _clean(inbound.to).strip()[:16],
+                "to": storable(inbound.to).strip()[:16],
                 "body": body,
                 "received_at": now,
                 "action": _understood(number, body, region),
@@ -80,22 +81,17 @@ def handle(now: datetime) -> int:
     return handled
 
 
-def _clean(text: str) -> str:
-    """What a database can keep: no zero characters, and no half of a character that a phone cut in two."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode()
-
-
 def _id_of(route: Route, number: str, inbound: Inbound, now: datetime) -> str:
     """The provider's id. Where it gives none: that of the latest text of the number, where this is the same within
     `TOLD_AGAIN`; else a name made of the text and of the latest, so that two hands that store it at once store it once.
     """
-    given = _clean(inbound.provider_id)
+    given = storable(inbound.provider_id)
     if 0 < len(given) <= 80:
         return given
     facts = [given, inbound.from_, inbound.to, inbound.body]
     if not given:
         latest = InboundMessage.objects.filter(route=route, number=number).order_by("id").last()
-        if latest is not None and latest.body == _clean(inbound.body) and now - latest.received_at < TOLD_AGAIN:
+        if latest is not None and latest.body == storable(inbound.body) and now - latest.received_at < TOLD_AGAIN:
             return latest.provider_id
         facts.append(str(latest.pk) if latest else "")
     return "~" + hashlib.sha256(repr(facts).encode("utf-8", "replace")).hexdigest()

@@ -17,6 +17,7 @@ from messaging.outgoing.outcome import NO_REPORT
 from messaging.providers import get_provider
 from messaging.providers.base import UNKNOWN, LaterReport, Provider, Report
 from messaging.statuses import FINAL, Status, can_move
+from messaging.storable import storable
 
 BATCH = 500
 LOOK_AGAIN = timedelta(hours=1)
@@ -29,7 +30,7 @@ FIELDS = [
 
 def store(route: Route, payload: Mapping[str, Any], *, message_id: UUID | None, now: datetime) -> Receipt:
     """Keep a report as it came. `message_id`: our id from the callback's address, if it was there."""
-    raw = _storable(dict(payload))
+    raw = storable(dict(payload))
     report = _read(get_provider(route.provider, route.settings), raw)
     return Receipt.objects.create(
         route=route,
@@ -212,12 +213,3 @@ def _read(provider: Provider, payload: Mapping[str, Any]) -> Report:
         return provider.read_report(payload)
     except (ValueError, TypeError, KeyError, AttributeError):
         return Report(message_id=None, provider_id="", status=UNKNOWN)
-
-
-def _storable(value: Any) -> Any:
-    """`value` without NUL characters and halves of characters, which PostgreSQL does not store."""
-    if isinstance(value, str):
-        return value.replace("\0", "").encode("utf-8", "replace").decode()
-    if isinstance(value, dict):
-        return {str(_storable(name)): _storable(item) for name, item in value.items()}
-    return [_storable(item) for item in value] if isinstance(value, list) else value

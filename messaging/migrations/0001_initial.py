@@ -2,7 +2,6 @@
 
 import django.db.models.deletion
 import messaging.secrets
-import messaging.statuses
 import uuid
 from django.db import migrations, models
 
@@ -56,7 +55,7 @@ class Migration(migrations.Migration):
                 ('segments', models.PositiveSmallIntegerField(verbose_name='segments')),
                 ('message_class', models.CharField(choices=[('service', 'Service'), ('social', 'Social policy'), ('promotional', 'Promotional'), ('emergency', 'Emergency')], default='service', max_length=12, verbose_name='class')),
                 ('priority', models.SmallIntegerField(default=50, verbose_name='priority')),
-                ('status', models.CharField(choices=[('queued', 'Queued'), ('sending', 'Sending'), ('unknown', 'Unknown'), ('sent', 'Sent'), ('failed', 'Failed'), ('undelivered', 'Undelivered'), ('expired', 'Expired'), ('delivered', 'Delivered'), ('canceled', 'Canceled'), ('refused', 'Refused')], default=messaging.statuses.Status['QUEUED'], max_length=12, verbose_name='status')),
+                ('status', models.CharField(choices=[('queued', 'Queued'), ('sending', 'Sending'), ('unknown', 'Unknown'), ('sent', 'Sent'), ('failed', 'Failed'), ('undelivered', 'Undelivered'), ('expired', 'Expired'), ('delivered', 'Delivered'), ('canceled', 'Canceled'), ('refused', 'Refused')], default='queued', max_length=12, verbose_name='status')),
                 ('lease', models.UUIDField(null=True)),
                 ('leased_until', models.DateTimeField(null=True)),
                 ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='attempts')),
@@ -220,7 +219,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='outboundmessage',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', [messaging.statuses.Status['QUEUED'], messaging.statuses.Status['SENDING'], messaging.statuses.Status['UNKNOWN'], messaging.statuses.Status['SENT'], messaging.statuses.Status['FAILED'], messaging.statuses.Status['UNDELIVERED'], messaging.statuses.Status['EXPIRED'], messaging.statuses.Status['DELIVERED'], messaging.statuses.Status['CANCELED'], messaging.statuses.Status['REFUSED']])), name='outbound_status_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['queued', 'sending', 'unknown', 'sent', 'failed', 'undelivered', 'expired', 'delivered', 'canceled', 'refused'])), name='outbound_status_known'),
         ),
         migrations.AddConstraint(
             model_name='outboundmessage',

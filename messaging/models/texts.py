@@ -101,6 +101,7 @@ class Attempt(models.Model):
     at = models.DateTimeField(_("at"))
     code = models.CharField(_("error"), max_length=40)
     detail = models.CharField(_("error in the provider's words"), max_length=300, blank=True)
+    answer = models.TextField(_("answer of the provider"), blank=True, help_text="As it came, in JSON; perhaps cut.")
     taken = models.CharField(_("whether the provider has it"), max_length=5, help_text='"no" or "maybe"')
 
     class Meta:

@@ -1,13 +1,18 @@
 """The calls that were not answered with a yes, kept for the person who asks why a text came late or not at all."""
 
+import json
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from messaging.models import Attempt, OutboundMessage, Route
 from messaging.outgoing.outcome import DUPLICATE, OF_THE_ROUTE
 from messaging.providers.base import SendError
+from messaging.storable import storable
+
+MOST_OF_AN_ANSWER = 2000  # characters
 
 Failed = tuple[UUID, datetime, SendError]
 """A text, when it was called, and the answer."""
@@ -19,11 +24,15 @@ def note(route: Route, failed: Iterable[Failed]) -> None:
         [
             Attempt(
                 message_id=message, route=route, at=at, code=error.code[:40],
-                detail=error.sentence.replace("\0", "")[:300], taken=error.taken,
+                detail=error.sentence[:300], answer=_as_text(error.raw), taken=error.taken,
             )
             for message, at, error in failed
         ]
     )  # fmt: skip
+
+
+def _as_text(raw: Mapping[str, Any]) -> str:
+    return storable(json.dumps(raw, ensure_ascii=False, default=str))[:MOST_OF_AN_ANSWER] if raw else ""
 
 
 def was_a_no(message: UUID) -> None:

@@ -167,7 +167,7 @@ def _desk(texts: Sequence[Text], routes: Sequence[Route], now: datetime) -> _Des
 def _row(text: Text, desk: _Desk, now: datetime) -> OutboundMessage:
     if not _E164.fullmatch(text.to):
         raise Refused("bad_number", _("The number is not in international form. Correct the number."))
-    body = tidy(text.body).replace("\0", "")
+    body = tidy(text.body)
     if not body:
         raise Refused("empty", _("The text is empty. Write a text."))
     if text.to in desk.closed and not text.key.startswith(optouts.CONFIRMATION):

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from messaging.models import OutboundMessage, Route
 from messaging.providers.base import Accepted, SendError
 from messaging.statuses import FINAL, Status, can_move
+from messaging.storable import storable
 
 MOST_ATTEMPTS = 5
 LONGEST = timedelta(days=3)
@@ -35,7 +36,7 @@ FIELDS = [
 
 def accepted(row: OutboundMessage, answer: Accepted, route: Route, at: datetime) -> None:
     """The provider has the text since `at`. The status only rises: a receipt that was faster stays."""
-    row.provider_id = answer.provider_id.replace("\0", "")[:80]
+    row.provider_id = storable(answer.provider_id)[:80]
     row.cost = answer.price if answer.price is not None else route.price * row.segments
     row.sent_at = row.sent_at or at
     if can_move(row.status, answer.status):
@@ -106,4 +107,4 @@ def wait_before(row: OutboundMessage, asked: float | None = None) -> timedelta:
 
 
 def _why(row: OutboundMessage, error: SendError) -> None:
-    row.error_code, row.error_detail = error.code[:40], error.sentence.replace("\0", "")[:300]
+    row.error_code, row.error_detail = error.code[:40], error.sentence[:300]

@@ -20,7 +20,7 @@ from messaging.text.tidy import tidy
 
 AUTOMATIC = (optouts.CONFIRMATION, "reply:")
 """Keys of the gateway's own answers begin like this: whoever has just written to us knows the way."""
-NOT_READ = (Status.CANCELED, Status.REFUSED, Status.FAILED, Status.EXPIRED, Status.UNDELIVERED)
+NOT_READ = (Status.CANCELED, Status.FAILED, Status.EXPIRED, Status.UNDELIVERED)
 """What surely did not reach the phone told nobody how to stop."""
 LONGEST = 70
 """Characters of the words that say how to stop; they go into most first texts, and a segment has 70 or 160."""

@@ -4,13 +4,15 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from types import TracebackType
 from typing import Any, ClassVar, Literal, Self
 from urllib.parse import parse_qsl
 from uuid import UUID
+
+from messaging.storable import storable
 
 UNKNOWN = "unknown"
 """`Report.status` for a provider's word that no table knows: the report is kept and changes nothing."""
@@ -55,7 +57,6 @@ class Accepted:
     error_code: str = ""  # ours: why it failed
     price: Decimal | None = None
     reports: tuple[LaterReport, ...] = ()
-    raw: dict[str, Any] = field(default_factory=dict)
 
 
 class SendError(Exception):
@@ -68,6 +69,7 @@ class SendError(Exception):
     - `retry_after`: seconds that the provider asks us to wait, if it said so.
     - `opted_out`: the provider refuses because the holder of the number said stop.
     - `reports`: as in `Accepted`, for a text that was taken although the answer was lost.
+    - `raw`: the answer as it came, for the engineer who asks why.
     """
 
     def __init__(
@@ -82,9 +84,8 @@ class SendError(Exception):
         reports: tuple[LaterReport, ...] = (),
         raw: dict[str, Any] | None = None,
     ) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-        self.code = code
+        self.sentence, self.code = storable(sentence), storable(code)
+        super().__init__(self.sentence)
         self.permanent = permanent
         self.taken: Literal["no", "maybe"] = taken
         self.retry_after = retry_after

@@ -115,7 +115,7 @@ class Esms(HttpProvider):
             raise _refused(said)
         if not said.get("SMSID"):
             raise lost(self.title, "no SMSID", "unreadable_answer", said)
-        return Accepted(provider_id=str(said["SMSID"]), raw=said)
+        return Accepted(provider_id=str(said["SMSID"]))
 
     async def find(self, m: Outgoing, now: datetime) -> Accepted | None:
         """Look the text up in the list of what was sent: by number, moment and words; exactly one is an answer."""
@@ -133,7 +133,6 @@ class Esms(HttpProvider):
                 provider_id=str(close[0].get("ReferenceId") or ""),
                 status=_status("", close[0].get("SendStatus")),
                 price=Decimal(str(price)) if isinstance(price, int | float) else None,
-                raw=close[0],
             )
         if now < m.at + LATER + SETTLED:
             raise CannotTell("eSMS's list may not show the newest texts yet. Ask again later.")

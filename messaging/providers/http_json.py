@@ -108,7 +108,7 @@ class HttpJson(HttpProvider):
         given = word(dig(said, about["id"])) if "id" in about else ""
         yes = word(dig(said, about["ok"])) in map(word, about.get("ok_values") or ()) if "ok" in about else bool(given)
         if yes and (given or "id" not in about):
-            return Accepted(provider_id=given or str(m.id), raw=_kept(said))
+            return Accepted(provider_id=given or str(m.id))
         if yes or said is None or not code:
             raise lost(self.title, "no id and no error", "unreadable_answer", {"answer": answer.text[:300]})
         raise self._refused(code, said, answer)
@@ -202,5 +202,5 @@ def _read(answer: Answer) -> Any:
     return body if body is not None else answer.text.strip() or None
 
 
-def _kept(said: Any, status: int = 200) -> dict[str, Any]:
+def _kept(said: Any, status: int) -> dict[str, Any]:
     return said if isinstance(said, dict) else {"http": status, "answer": str(said)[:300]}

@@ -116,7 +116,7 @@ class Kannel(HttpProvider):
             raise _refused(answer, m)
         if not answer.text.startswith(("0:", "3:", "Sent")):
             raise lost(self.title, "an answer of another program", "unreadable_answer", {"answer": answer.text[:300]})
-        return Accepted(provider_id=str(m.id), raw={"answer": answer.text[:300]})
+        return Accepted(provider_id=str(m.id))
 
     def read_query(self, query: str) -> dict[str, str]:
         """As bytes first: an inbound text comes in the charset that Kannel names beside it, UTF-16BE for UCS-2."""

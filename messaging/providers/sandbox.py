@@ -182,7 +182,7 @@ class Sandbox(Provider):
                 taken="maybe",
                 reports=reports,
             )
-        return Accepted(provider_id=_provider_id(m), reports=reports, raw={"id": str(m.id), "sandbox": True})
+        return Accepted(provider_id=_provider_id(m), reports=reports)
 
     def operator_of(self, number: str) -> str:
         """The operator of the longest prefix of `number` (E.164) in the settings; empty when there is none."""

@@ -75,7 +75,6 @@ class SpeedSms(HttpProvider):
         return Accepted(
             provider_id=str(data["tranId"]),
             price=Decimal(str(price)) if isinstance(price, int | float) else None,
-            raw=said,
         )
 
     def webhook_answer(self) -> WebhookAnswer:

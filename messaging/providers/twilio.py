@@ -221,7 +221,6 @@ def _accepted(said: Mapping[str, Any]) -> Accepted:
         status=_end(WORDS.get(word, Status.SENT), code),
         error_code=code,
         price=_price(said.get("price")),
-        raw={name: said.get(name) for name in SAID} | {"status": word},
     )
 
 

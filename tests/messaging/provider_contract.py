@@ -134,7 +134,6 @@ class ProviderContract(ABC):
             assert accepted.provider_id
             assert accepted.status == "sent"
             assert world.bodies() == ["Chao chi, moi chi kham thai."]
-            json.dumps(accepted.raw)
 
     def test_many_texts_at_once_are_each_taken_once(self) -> None:
         async def many(provider: Provider) -> list[Accepted]:

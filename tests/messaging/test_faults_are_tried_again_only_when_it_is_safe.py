@@ -1,11 +1,12 @@
 """Temporary faults are tried again later, permanent ones never, and what may have been taken never either (D7)."""
 
+import json
 from datetime import timedelta
 
 import pytest
 
 from messaging.incoming import receipts
-from messaging.models import OutboundMessage, RouteHealth
+from messaging.models import Attempt, OutboundMessage, RouteHealth
 from messaging.outgoing import health, lastcheck, outcome, settle
 from tests.fake_twilio import FakeTwilio, Fault
 from tests.messaging.texts import make_route, queue, send_all, state
@@ -131,6 +132,19 @@ def test_a_permanent_fault_is_never_tried_again(now, far_end):
     text = OutboundMessage.objects.get()
     assert (text.status, text.error_code, text.final_at) == ("failed", "bad_number", now)
     assert send_all(now, 86400)["failed"] == 0
+
+
+def test_a_refusal_is_kept_as_it_came_also_when_no_database_takes_its_words(now, settings):
+    """Half of a character and a NUL in the answer: the refusal counts, and the text is not in doubt."""
+    settings.LIVE_SENDING = True
+    with FakeTwilio() as twilio:
+        twilio.script([Fault("status", 400, body=r'{"code": 29999, "message": "Số \u0000sai \ud83d", "status": 400}')])
+        make_route("twilio", "twilio", settings=twilio.settings(), sender="MAM")
+        queue(now)
+        assert send_all(now)["again"] == 1
+    kept = Attempt.objects.get()
+    assert json.loads(kept.answer) == {"http": 400, "code": 29999, "message": "Số \0sai ?"}
+    assert (state(), "Số sai ?" in kept.detail) == ("queued", True)
 
 
 def test_a_lost_answer_is_never_sent_again_and_settled_by_its_report(now, far_end):
