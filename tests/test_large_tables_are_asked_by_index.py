@@ -10,6 +10,7 @@ from campaigns.models import Parameter, Step, StepText, Target
 from campaigns.schedule import turns
 from messaging.incoming import desk, inbound
 from messaging.models import Callback, Receipt
+from messaging.outgoing import standing
 from messaging.providers.base import Inbound
 from recipients.models import Session, Visit
 from tests.messaging.texts import make_route
@@ -47,6 +48,12 @@ def test_the_answers_to_a_text(db, now):
     text = inbound.store(make_route(), Inbound("+84912345678", "8000", "Xin hỏi", "1"), now)
     plan = explained(desk.answers_to(text))
     assert ("Index Cond" if connection.vendor == "postgresql" else "SEARCH messaging_outboundmessage") in plan
+
+
+def test_what_left_today(db, now):
+    plan = explained(standing.left_today(now))
+    assert "outbound_ended" in plan
+    assert "outbound_awaiting_report" in plan
 
 
 def test_what_is_due(db, now):

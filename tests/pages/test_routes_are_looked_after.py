@@ -60,6 +60,11 @@ def test_the_list_says_how_a_route_is(admin: Client, now: datetime) -> None:
     assert "1 sent, 0 delivered" in shown
     assert "the first since 10:00 21/11" in shown
     assert f"{only().price:.0f} VND" in shown
+    gone = OutboundMessage.objects.filter(sent_at__isnull=False)
+    gone.update(status="delivered", final_at=now)
+    assert "1 sent, 1 delivered" in page(admin)
+    gone.update(sending_at=now - timedelta(days=1), sent_at=now - timedelta(days=1))
+    assert "nothing yet" in page(admin), "it left yesterday"
     RouteHealth.objects.update(failures=6, resting_until=now + timedelta(minutes=5), last_error="timeout: No answer.")
     shown = page(admin)
     assert "rests after failures" in shown
