@@ -9,9 +9,18 @@ from messaging.incoming import receipts
 from messaging.models import Attempt, OutboundMessage, RouteHealth
 from messaging.outgoing import health, lastcheck, outcome, settle
 from tests.fake_twilio import FakeTwilio, Fault
-from tests.messaging.texts import make_route, queue, send_all, state
+from tests.messaging.texts import make_route, number, queue, send_all, state
 
 pytestmark = pytest.mark.django_db
+NEVER = number(999)
+
+
+class Choosy(FakeTwilio):
+    """Always busy for one number."""
+
+    async def take(self, request):
+        form = await request.post()
+        return self.no(Fault("status", 429, 20429)) if form["To"] == NEVER else await super().take(request)
 
 
 def test_a_temporary_fault_waits_longer_every_time_and_ends(now, settings):
@@ -81,6 +90,26 @@ def test_a_text_that_is_put_off_while_others_pass_waits_twice_as_long_each_time(
         for wait, base in zip(waits, [30, 60, 120, 240, 480, 900, 900, 900], strict=True):
             assert base <= wait <= base * 1.25
         assert (busy.attempts, busy.status) == (0, "queued")
+
+
+def test_an_urgent_text_that_is_never_taken_keeps_no_other_for_longer_than_a_rest(now, settings):
+    """On a quiet route it is alone with its refusals, so the route rests, and it would be each probe."""
+    settings.LIVE_SENDING = True
+    with Choosy() as twilio:
+        make_route("twilio", "twilio", settings=twilio.settings(), sender="MAM")
+        queue(now, key="never", to=NEVER, priority=1)
+        queued = {}
+        for beat in range(3 * 60 * 4):
+            at = now + timedelta(seconds=15 * beat)
+            if beat % 40 == 1:
+                (row,) = queue(at, key=f"other-{beat}")
+                queued[row.key] = at
+            send_all(at)
+        gone = dict(OutboundMessage.objects.exclude(sent_at=None).values_list("key", "sent_at"))
+        most = health.LONGEST_REST + timedelta(seconds=30)
+        late = [key for key, at in queued.items() if now + timedelta(hours=3) - at > most and key not in gone]
+        assert (late, [key for key, at in gone.items() if at - queued[key] > most]) == ([], [])
+        assert (state("never"), len(gone) > 10) == ("queued", True)
 
 
 def test_a_route_rests_twice_as_long_each_time_but_at_most_a_quarter_of_an_hour(now):
