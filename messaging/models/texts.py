@@ -110,6 +110,9 @@ class Attempt(models.Model):
         ordering = ["id"]
         constraints = [models.CheckConstraint(condition=Q(taken__in=["no", "maybe"]), name="attempt_taken_known")]
 
+    def __str__(self) -> str:
+        return self.code
+
 
 class Receipt(models.Model):
     """A delivery report as it came. Stored first, understood later; never changed but for being applied.

@@ -159,16 +159,20 @@ class Twilio(Provider):
         try:
             # `messages.create_async` makes an object of each answer, at a third more of the CPU for a text.
             answer = await self._client.request_async("POST", self._messages, data=form)
-            said = json.loads(answer.text)
-            sid = said["sid"]
         except Refused as refused:
             raise refusal(refused.answer, m.at) from None
         except NOT_CONNECTED as error:
             raise unreachable(NAME, error) from error
         except Exception as error:  # whatever it was, it came after the request may have left
             raise lost(NAME, type(error).__name__, code_of(error)) from error
+        try:
+            said = json.loads(answer.text)
+            sid = said["sid"]
+        except (ValueError, KeyError, TypeError):
+            sid = None
         if not sid:
-            raise lost(NAME, "no sid", "unreadable_answer")
+            raw = {"http": answer.status_code, "answer": answer.text[:300]}
+            raise lost(NAME, "no sid", "unreadable_answer", raw)
         return _accepted(said)
 
     async def find(self, m: Outgoing, now: datetime) -> Accepted | None:
