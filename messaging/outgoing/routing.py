@@ -5,9 +5,10 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.conf import settings
-from django.db.models import BooleanField, Case, Q, Value, When
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from messaging import providers
@@ -37,13 +38,11 @@ def routes_for(now: datetime) -> list[Route]:
     """
     sandbox = Q(provider=SANDBOX)
     routes = Route.objects.filter(~sandbox if settings.LIVE_SENDING else sandbox, enabled=True)
-    waits = Case(
-        When(Q(health__paused=True) | Q(health__resting_until__gt=now), then=Value(True)),
-        default=Value(False),
-        output_field=BooleanField(),
-    )
-    drains = Case(When(health__draining=True, then=Value(True)), default=Value(False), output_field=BooleanField())
-    return list(routes.annotate(waits=waits, drains=drains).order_by("waits", "priority", "id"))
+    health = {"paused": F("health__paused"), "rests": F("health__resting_until"), "drains": F("health__draining")}
+    found: list[Any] = list(routes.annotate(**health).order_by("priority", "id"))
+    for route in found:
+        route.waits = bool(route.paused or (route.rests and route.rests > now))
+    return sorted(found, key=lambda route: route.waits)
 
 
 def ways(
