@@ -5,7 +5,7 @@ import random
 import re
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -28,6 +28,8 @@ AT_ONCE = 8
 LEASE = timedelta(minutes=2)
 """How long a row stays out of other hands: longer than a round of calls may take (`posting.TIMEOUT`)."""
 LONGEST_PASS = timedelta(seconds=20)
+SLOW = 2.0
+"""Seconds for a call after which a system is slow."""
 GIVEN_UP = timedelta(hours=24)
 """How long a system is tried that does not answer."""
 FIRST_WAIT = 30.0  # seconds
@@ -66,8 +68,8 @@ def tell(clock: Clock) -> Counter[str]:
       carries an id, the time and the rank of the state.
     - An answer that is no 2xx, a redirect or none at all: again after 30 s, then twice as long each time, at most an
       hour; after a day it is given up and shown.
-    - All systems side by side, each with `AT_ONCE` calls; one that takes nothing of a round is left until the next
-      pass. A pass ends after `LONGEST_PASS`.
+    - All systems side by side, each with `AT_ONCE` calls; one that takes nothing of a round, or is slow, is left until
+      the next pass, so that the others wait for it once. A pass ends after `LONGEST_PASS`.
     """
     counts: Counter[str] = Counter(told=0, again=0, given_up=0)
     resting: set[int] = set()
@@ -77,12 +79,16 @@ def tell(clock: Clock) -> Counter[str]:
         if not rows:
             break
         answers = post_all([_post(row, clock()) for row in rows])
-        went: defaultdict[int, list[bool]] = defaultdict(list)
+        went: defaultdict[int, list[Posted]] = defaultdict(list)
         for row, answer in zip(rows, answers, strict=True):
             counts[_save(row, answer, clock())] += 1
-            went[row.token_id].append(answer.taken)
-        resting |= {token for token, taken in went.items() if not any(taken)}
+            went[row.token_id].append(answer)
+        resting |= {token for token, theirs in went.items() if _is_left(theirs)}
     return counts
+
+
+def _is_left(answers: Sequence[Posted]) -> bool:
+    return not any(answer.taken for answer in answers) or max(answer.seconds for answer in answers) > SLOW
 
 
 def _next(token: ApiToken, to_tell: QuerySet[OutboundMessage], now: datetime) -> int:

@@ -8,7 +8,7 @@ import ipaddress
 import json
 import socket
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import aiohttp
@@ -35,10 +35,11 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """Whether the receiver said that it has it; otherwise what happened, in a few words."""
+    """Whether the receiver said that it has it, otherwise what happened, in a few words; how many seconds it took."""
 
     taken: bool
     error: str = ""
+    seconds: float = 0.0
 
 
 def post_all(posts: Sequence[Post]) -> list[Posted]:
@@ -79,7 +80,13 @@ async def _post_all(posts: Sequence[Post]) -> list[Posted]:
     connector = aiohttp.TCPConnector(limit=AT_ONCE, resolver=PublicResolver(), use_dns_cache=False, force_close=True)
     timeout = aiohttp.ClientTimeout(total=TIMEOUT)
     async with aiohttp.ClientSession(connector=connector, timeout=timeout, trust_env=False) as session:
-        return list(await asyncio.gather(*(_post(session, post) for post in posts)))
+        return list(await asyncio.gather(*(_timed(session, post) for post in posts)))
+
+
+async def _timed(session: aiohttp.ClientSession, post: Post) -> Posted:
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    return replace(await _post(session, post), seconds=loop.time() - began)
 
 
 async def _post(session: aiohttp.ClientSession, post: Post) -> Posted:

@@ -76,7 +76,7 @@ def load(keys: Collection[int], live: dict[int, LiveCampaign], now: datetime, *r
 
     Of its steps a row has the one that is not live any more; the live ones are in `live`.
     """
-    found = list(_lean(local_day(now, settings.ZONE), related, get_ident()).filter(pk__in=keys).order_by("pk"))
+    found = list(lean_rows(local_day(now, settings.ZONE), related, get_ident()).filter(pk__in=keys).order_by("pk"))
     people = Person.objects.order_by().in_bulk({row.person_id for row in found})
     campaigns = {pk: each.campaign for pk, each in live.items()}
     campaigns |= Campaign.objects.in_bulk({row.campaign_id for row in found} - campaigns.keys())
@@ -92,7 +92,7 @@ def load(keys: Collection[int], live: dict[int, LiveCampaign], now: datetime, *r
 
 
 @lru_cache(maxsize=32)
-def _lean(today: date, related: tuple[str, ...], thread: int) -> QuerySet[ScheduledMessage]:
+def lean_rows(today: date, related: tuple[str, ...], thread: int) -> QuerySet[ScheduledMessage]:
     """Kept, since to build it costs a third of a question about few rows; by thread, since Django counts in a query
     while it makes SQL of it."""
     return _with_facts(ScheduledMessage.objects.select_related("enrollment", *related), today)

@@ -90,6 +90,8 @@ A stop has two locks, number and consent (D9), each of which holds what the othe
 def without(kind: str | None) -> Iterator[None]:
     """Runs without the guard of `kind`; None takes nothing away."""
     with ExitStack() as stack:
+        stack.callback(facts.lean_rows.cache_clear)  # it was built without the guard
         for module, name, instead in GUARDS.get(kind or "", []):
             stack.enter_context(patch.object(module, name, instead))
+        facts.lean_rows.cache_clear()  # and before, with it
         yield

@@ -7,7 +7,7 @@ from campaigns.models import Campaign, Enrollment, Revision, ScheduledMessage, S
 from messaging.models import OutboundMessage, Route
 from recipients.models import AdminUnit, Consent, Person, Pregnancy, User
 
-STATUSES = ("queued", "sending", "sent", "unknown", "failed", "undelivered", "expired", "refused", "delivered")
+STATUSES = ("queued", "sending", "sent", "unknown", "failed", "undelivered", "expired", "delivered")
 OUTCOMES = ("waiting", "waiting:no_phone", "skipped:late", "skipped:ended_loss", "told", "canceled", *STATUSES)
 
 

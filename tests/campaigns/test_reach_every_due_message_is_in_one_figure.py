@@ -44,7 +44,7 @@ def test_the_sum_is_the_number_of_ledger_rows(ledger, people, now, rows):
         mine = [row for row in within if row[1] == commune]
         assert figures.due == len(mine)
         assert figures.delivered == sum(row[2] == "delivered" for row in mine)
-        assert figures.undelivered == sum(row[2] in ("failed", "undelivered", "expired", "refused") for row in mine)
+        assert figures.undelivered == sum(row[2] in ("failed", "undelivered", "expired") for row in mine)
         assert figures.unknown == sum(row[2] == "unknown" for row in mine)
         assert figures.told == sum(row[2] == "told" for row in mine)
         assert figures.reached_low == len({row[0] for row in mine if row[2] == "delivered"})

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -38,6 +39,7 @@ class Listener:
         self.calls: list[tuple[dict[str, str], bytes]] = []
         self.answers = [204]
         self.headers: dict[str, str] = {}
+        self.latency = 0.0
 
     @property
     def bodies(self) -> list[dict[str, Any]]:
@@ -52,6 +54,7 @@ def listening() -> Iterator[tuple[Listener, str]]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
+            time.sleep(listener.latency)
             listener.calls.append(({name.lower(): value for name, value in self.headers.items()}, body))
             self.send_response(listener.answers.pop(0) if len(listener.answers) > 1 else listener.answers[0])
             for name, value in listener.headers.items():
@@ -62,7 +65,10 @@ def listening() -> Iterator[tuple[Listener, str]]:
         def log_message(self, *args: Any) -> None:
             """Quiet."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(ThreadingHTTPServer):
+        request_queue_size = 64
+
+    server = Server(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -176,6 +176,21 @@ def test_a_system_that_is_down_holds_up_no_other(system, listener, now, route):
     assert tell(now)[1]["told"] == 0, "an access that is switched off is told nothing"
 
 
+def test_a_slow_system_is_waited_for_once_in_a_pass(system, listener, now, monkeypatch):
+    monkeypatch.setattr(callbacks, "SLOW", 0.2)
+    _token, client = system
+    with listening() as (slow, url):
+        slow.latency = 0.3
+        _its_token, its_client = access("Kho bạc", callback_url=url)
+        for n in range(20):
+            ended(client, now, n=n)
+            ended(its_client, now, n=n)
+        assert tell(now)[1]["told"] == 20 + callbacks.AT_ONCE
+        assert (len(listener.calls), len(slow.calls)) == (20, callbacks.AT_ONCE)
+        slow.latency = 0.0
+        assert tell(now)[1]["told"] == 20 - callbacks.AT_ONCE, "nothing is lost"
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_do_not_tell_twice(system, listener, now):
     _token, client = system
