@@ -18,11 +18,6 @@ class Status(StrEnum):
     DELIVERED = "delivered"  # a report says that every part arrived
     CANCELED = "canceled"  # ended before any call: by the last check or by a person
 
-    @classmethod
-    def choices(cls) -> list[tuple[str, str]]:
-        """Value and English word of each status, for a field's `choices`."""
-        return [(status.value, status.value.capitalize()) for status in cls]
-
 
 RANK: Final[Mapping[str, int]] = {
     Status.QUEUED: 0,

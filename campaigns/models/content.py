@@ -62,16 +62,24 @@ class Revision(SealedRow, models.Model):
         RETIRED = "retired", _("Retired")
         DISCARDED = "discarded", _("Discarded")
 
-    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="revisions")
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="revisions", verbose_name=_("campaign"))
     number = models.PositiveIntegerField(_("number"))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
-    based_on = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
-    checksum = models.CharField(max_length=64, help_text="Of the file that it was loaded from.", blank=True)
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
-    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    based_on = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("based on")
+    )
+    checksum = models.CharField(
+        _("checksum"), max_length=64, help_text=_("Of the file that it was loaded from."), blank=True
+    )
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("author")
+    )
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("reviewer")
+    )
     second_reviewer = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+",
-        help_text=_("An emergency needs two."),
+        help_text=_("An emergency needs two."), verbose_name=_("second reviewer"),
     )  # fmt: skip
     created_at = models.DateTimeField(_("created at"))
     approved_at = models.DateTimeField(_("approved at"), null=True, blank=True)
@@ -139,18 +147,18 @@ class Step(SealedRow, models.Model):
         SEND_LATEST = "send_latest", _("Send the latest of its topic")
         ALWAYS = "always", _("Send it always")
 
-    revision = models.ForeignKey(Revision, models.CASCADE, related_name="steps")
+    revision = models.ForeignKey(Revision, models.CASCADE, related_name="steps", verbose_name=_("revision"))
     key = models.SlugField(_("key"), max_length=60)
-    position = models.PositiveSmallIntegerField()
-    from_months = models.PositiveSmallIntegerField(default=0)
-    from_days = models.SmallIntegerField(default=0)
-    until_months = models.PositiveSmallIntegerField(default=0)
-    until_days = models.SmallIntegerField(default=0)
-    month_day = models.CharField(_("day of the year"), max_length=5, blank=True, help_text="MM-DD")
+    position = models.PositiveSmallIntegerField(_("position"))
+    from_months = models.PositiveSmallIntegerField(_("from months"), default=0)
+    from_days = models.SmallIntegerField(_("from days"), default=0)
+    until_months = models.PositiveSmallIntegerField(_("until months"), default=0)
+    until_days = models.SmallIntegerField(_("until days"), default=0)
+    month_day = models.CharField(_("day of the year"), max_length=5, blank=True, help_text=_("MM-DD"))
     service = models.CharField(_("service"), max_length=14, choices=Session.Service, blank=True)
-    age_from_months = models.PositiveSmallIntegerField(default=0)
-    age_from_days = models.PositiveSmallIntegerField(default=0)
-    age_until_months = models.PositiveSmallIntegerField(default=0)
+    age_from_months = models.PositiveSmallIntegerField(_("age from months"), default=0)
+    age_from_days = models.PositiveSmallIntegerField(_("age from days"), default=0)
+    age_until_months = models.PositiveSmallIntegerField(_("age until months"), default=0)
     without_mother = models.BooleanField(_("may go on after the mother's death"), default=False)
     goes_first = models.BooleanField(_("goes first where not all find room"), default=False)
     send_time = models.TimeField(_("time of day"))
@@ -180,7 +188,7 @@ class Step(SealedRow, models.Model):
 class StepText(SealedRow, models.Model):
     """The words of a step in one language. The form without diacritics is derived, never stored."""
 
-    step = models.ForeignKey(Step, models.CASCADE, related_name="texts")
+    step = models.ForeignKey(Step, models.CASCADE, related_name="texts", verbose_name=_("step"))
     language = models.CharField(_("language"), max_length=5)
     body = models.TextField(_("text"))
     discreet_body = models.TextField(_("discreet text"), blank=True)

@@ -30,13 +30,15 @@ class ReviewEvent(models.Model):
         RETIRED = "retired", _("Retired")
         DISCARDED = "discarded", _("Discarded")
 
-    revision = models.ForeignKey(Revision, models.PROTECT, related_name="events")
+    revision = models.ForeignKey(Revision, models.PROTECT, related_name="events", verbose_name=_("revision"))
     what = models.CharField(_("what"), max_length=12, choices=What)
     step_key = models.CharField(_("step"), max_length=60, blank=True)
     comment = models.CharField(_("comment"), max_length=1000, blank=True)
     old = models.JSONField(_("before"), default=dict)
     new = models.JSONField(_("after"), default=dict)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("by")
+    )
     at = models.DateTimeField(_("at"))
 
     class Meta:

@@ -21,12 +21,14 @@ class Parameter(models.Model):
     """
 
     name = models.CharField(_("name"), max_length=30)
-    unit = models.ForeignKey(AdminUnit, models.CASCADE, null=True, blank=True, related_name="+")
+    unit = models.ForeignKey(AdminUnit, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("unit"))
     value = models.CharField(_("value"), max_length=120)
     valid_from = models.DateField(_("counts from"), default=SINCE_EVER)
     valid_to = models.DateField(_("counts through"), null=True, blank=True)
     set_at = models.DateTimeField(_("set at"), null=True, blank=True)
-    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("set by")
+    )
 
     class Meta:
         verbose_name = _("parameter")

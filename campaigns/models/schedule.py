@@ -67,20 +67,24 @@ class Enrollment(models.Model):
     and the planner lays it anew. So it does where `planned_revision`, the edition by which it was laid, is another.
     """
 
-    person = models.ForeignKey(Person, models.PROTECT, related_name="enrollments")
-    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="enrollments")
-    role = models.CharField(max_length=14, choices=Step.Role)
-    anchor = models.CharField(max_length=10, choices=Campaign.Anchor)
-    pregnancy = models.ForeignKey(Pregnancy, models.PROTECT, null=True, related_name="enrollments")
-    child = models.ForeignKey(Child, models.PROTECT, null=True, related_name="enrollments")
-    visit = models.ForeignKey(Visit, models.PROTECT, null=True, related_name="enrollments")
-    occurrence = models.PositiveIntegerField(default=0)
-    anchor_date = models.DateField()
-    laid = models.BooleanField(default=False)
-    planned_revision = models.ForeignKey(Revision, models.PROTECT, null=True, related_name="+", db_index=False)
-    active = models.BooleanField(default=True)
-    ended_reason = models.CharField(max_length=16, choices=Reason, blank=True)
-    enrolled_at = models.DateTimeField()
+    person = models.ForeignKey(Person, models.PROTECT, related_name="enrollments", verbose_name=_("person"))
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="enrollments", verbose_name=_("campaign"))
+    role = models.CharField(_("role"), max_length=14, choices=Step.Role)
+    anchor = models.CharField(_("anchor"), max_length=10, choices=Campaign.Anchor)
+    pregnancy = models.ForeignKey(
+        Pregnancy, models.PROTECT, null=True, related_name="enrollments", verbose_name=_("pregnancy")
+    )
+    child = models.ForeignKey(Child, models.PROTECT, null=True, related_name="enrollments", verbose_name=_("child"))
+    visit = models.ForeignKey(Visit, models.PROTECT, null=True, related_name="enrollments", verbose_name=_("visit"))
+    occurrence = models.PositiveIntegerField(_("occurrence"), default=0)
+    anchor_date = models.DateField(_("anchor date"))
+    laid = models.BooleanField(_("laid"), default=False)
+    planned_revision = models.ForeignKey(
+        Revision, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("planned revision")
+    )
+    active = models.BooleanField(_("active"), default=True)
+    ended_reason = models.CharField(_("ended reason"), max_length=16, choices=Reason, blank=True)
+    enrolled_at = models.DateTimeField(_("enrolled at"))
 
     class Meta:
         verbose_name = _("enrollment")
@@ -146,28 +150,35 @@ class ScheduledMessage(models.Model):
         TOLD = "told", _("Told face to face")
         SKIPPED = "skipped", _("Skipped")
 
-    enrollment = models.ForeignKey(Enrollment, models.PROTECT, related_name="ledger", db_index=False)
-    step_key = models.CharField(max_length=60)
-    occurrence = models.PositiveIntegerField(default=0)
-    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="+", db_index=False)
-    revision = models.ForeignKey(Revision, models.PROTECT, related_name="+", db_index=False)
-    step = models.ForeignKey(Step, models.PROTECT, related_name="+")  # asked when a step of a draft is taken out
-    person = models.ForeignKey(Person, models.PROTECT, related_name="ledger", db_index=False)
-    unit = models.ForeignKey(AdminUnit, models.PROTECT, related_name="+", db_index=False)
-    facility = models.ForeignKey(Facility, models.PROTECT, null=True, related_name="+", db_index=False)
-    reader = models.ForeignKey(Person, models.PROTECT, null=True, related_name="read_for_others", db_index=False)
-    language = models.CharField(max_length=5)
-    topic = models.CharField(max_length=20)
-    stage = models.CharField(max_length=20)
-    due_on = models.DateField()
-    due_at = models.DateTimeField()
-    last_day = models.DateField()
-    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
-    reason = models.CharField(max_length=16, choices=Reason, blank=True)
-    not_before = models.DateTimeField(null=True)
-    decided_at = models.DateTimeField(null=True)
-    release_number = models.PositiveSmallIntegerField(default=0)
-    sms = models.ForeignKey(OutboundMessage, models.PROTECT, null=True, related_name="scheduled")
+    enrollment = models.ForeignKey(
+        Enrollment, models.PROTECT, related_name="ledger", db_index=False, verbose_name=_("enrollment")
+    )
+    step_key = models.CharField(_("step key"), max_length=60)
+    occurrence = models.PositiveIntegerField(_("occurrence"), default=0)
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="+", db_index=False, verbose_name=_("campaign"))
+    revision = models.ForeignKey(Revision, models.PROTECT, related_name="+", db_index=False, verbose_name=_("revision"))
+    # With an index: it is asked when a step of a draft is taken out.
+    step = models.ForeignKey(Step, models.PROTECT, related_name="+", verbose_name=_("step"))
+    person = models.ForeignKey(Person, models.PROTECT, related_name="ledger", db_index=False, verbose_name=_("person"))
+    unit = models.ForeignKey(AdminUnit, models.PROTECT, related_name="+", db_index=False, verbose_name=_("unit"))
+    facility = models.ForeignKey(
+        Facility, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("facility")
+    )
+    reader = models.ForeignKey(
+        Person, models.PROTECT, null=True, related_name="read_for_others", db_index=False, verbose_name=_("reader")
+    )
+    language = models.CharField(_("language"), max_length=5)
+    topic = models.CharField(_("topic"), max_length=20)
+    stage = models.CharField(_("stage"), max_length=20)
+    due_on = models.DateField(_("due on"))
+    due_at = models.DateTimeField(_("due at"))
+    last_day = models.DateField(_("last day"))
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.WAITING)
+    reason = models.CharField(_("reason"), max_length=16, choices=Reason, blank=True)
+    not_before = models.DateTimeField(_("not before"), null=True)
+    decided_at = models.DateTimeField(_("decided at"), null=True)
+    release_number = models.PositiveSmallIntegerField(_("release number"), default=0)
+    sms = models.ForeignKey(OutboundMessage, models.PROTECT, null=True, related_name="scheduled", verbose_name=_("sms"))
 
     class Meta:
         verbose_name = _("due message")
@@ -260,17 +271,25 @@ class Pause(models.Model):
     reviewed words go out instead, once to a person.
     """
 
-    campaign = models.ForeignKey(Campaign, models.CASCADE, null=True, blank=True, related_name="pauses")
+    campaign = models.ForeignKey(
+        Campaign, models.CASCADE, null=True, blank=True, related_name="pauses", verbose_name=_("campaign")
+    )
     step_key = models.CharField(_("step"), max_length=60, blank=True)
     topic = models.CharField(_("topic"), max_length=20, blank=True)
-    unit = models.ForeignKey(AdminUnit, models.PROTECT, null=True, blank=True, related_name="+")
-    person = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="pauses")
+    unit = models.ForeignKey(AdminUnit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("unit"))
+    person = models.ForeignKey(
+        Person, models.PROTECT, null=True, blank=True, related_name="pauses", verbose_name=_("person")
+    )
     substitute = models.CharField(_("text instead"), max_length=60, blank=True)
     why = models.CharField(_("why"), max_length=200)
     started_at = models.DateTimeField(_("since"))
-    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("started by")
+    )
     ended_at = models.DateTimeField(_("until"), null=True, blank=True)
-    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("ended by")
+    )
 
     class Meta:
         verbose_name = _("pause")
@@ -297,11 +316,13 @@ class Broadcast(models.Model):
     `audience` is a structured filter (campaigns.schedule.audience).
     """
 
-    campaign = models.OneToOneField(Campaign, models.CASCADE, related_name="broadcast")
+    campaign = models.OneToOneField(Campaign, models.CASCADE, related_name="broadcast", verbose_name=_("campaign"))
     send_on = models.DateField(_("day"))
     audience = models.JSONField(_("audience"), default=dict)
     reason = models.CharField(_("reason of the emergency"), max_length=300, blank=True)
-    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("made by")
+    )
     stopped_at = models.DateTimeField(_("stopped at"), null=True, blank=True)
 
     class Meta:

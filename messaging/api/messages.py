@@ -24,6 +24,7 @@ from messaging.api.access import READ, SEND, Allowance, BearerToken, may, token_
 from messaging.api.errors import ERRORS, Conflict, NotTaken, SmsError
 from messaging.api.paging import Newest
 from messaging.models import ApiToken, MessageClass, OutboundMessage
+from messaging.models.texts import STATUS_NAMES
 from messaging.numbers import to_e164
 from messaging.statuses import Status
 
@@ -41,7 +42,7 @@ class MessageFilter(django_filters.FilterSet):
 
     key = django_filters.CharFilter(method="by_key", label="Your key of one text.")
     to = django_filters.CharFilter(method="by_number", label="A number as people write it.")
-    status = django_filters.MultipleChoiceFilter(choices=Status.choices())
+    status = django_filters.MultipleChoiceFilter(choices=STATUS_NAMES)
     message_class = django_filters.ChoiceFilter(choices=MessageClass.choices)
     queued_from = django_filters.IsoDateTimeFilter(field_name="queued_at", lookup_expr="gte")
     queued_until = django_filters.IsoDateTimeFilter(field_name="queued_at", lookup_expr="lt")

@@ -10,7 +10,8 @@ from rest_framework import serializers
 
 from messaging import submissions
 from messaging.models import MessageClass, OutboundMessage
-from messaging.statuses import FINAL, Status
+from messaging.models.texts import STATUS_NAMES
+from messaging.statuses import FINAL
 
 MOST = 1000
 """Texts, ids or keys in one call."""
@@ -51,7 +52,7 @@ class MessageOut(serializers.ModelSerializer[OutboundMessage]):
 
     key = serializers.SerializerMethodField()
     text = serializers.CharField(source="body", help_text="As it goes out, label and how to stop included.")
-    status = serializers.ChoiceField(Status.choices())
+    status = serializers.ChoiceField(STATUS_NAMES)
     final = serializers.SerializerMethodField(help_text="Nothing more is expected, but a late report may correct it.")
     cost_estimate = serializers.SerializerMethodField(help_text="By the price of the route, in `currency`.")
     currency = serializers.CharField(source="route.currency")

@@ -20,12 +20,15 @@ class ApiToken(models.Model):
         HEALTH = "health", _("read how the routes are")
 
     name = models.CharField(_("name"), max_length=80, unique=True, help_text=_("Of the other system."))
-    prefix = models.CharField(max_length=12, unique=True, editable=False)
-    digest = models.CharField(max_length=64, editable=False)
+    prefix = models.CharField(_("prefix"), max_length=12, unique=True, editable=False)
+    digest = models.CharField(_("digest"), max_length=64, editable=False)
     scopes = models.JSONField(_("may"), default=list)
     per_minute = models.PositiveIntegerField(_("calls a minute"), default=600)
     spent_until = models.DateTimeField(
-        null=True, editable=False, help_text="When its allowance of calls is whole again, if it makes no more."
+        _("spent until"),
+        null=True,
+        editable=False,
+        help_text=_("When its allowance of calls is whole again, if it makes no more."),
     )
     callback_url = models.URLField(
         _("address for reports"), blank=True, help_text=_("https; told about every final state and inbound text.")
@@ -36,7 +39,7 @@ class ApiToken(models.Model):
         blank=True,
         help_text=_("Texts that begin with one of these words are told to it too."),
     )
-    secrets = EncryptedJSONField(default=dict, blank=True, editable=False)
+    secrets = EncryptedJSONField(_("secrets"), default=dict, blank=True, editable=False)
     enabled = models.BooleanField(_("enabled"), default=True)
     created_at = models.DateTimeField(_("made at"))
     created_by = models.CharField(_("made by"), max_length=150, blank=True)
@@ -53,17 +56,17 @@ class ApiToken(models.Model):
 class Callback(models.Model):
     """Something that a caller is to be told, until its server says that it has it. The row is the queue (D5)."""
 
-    token = models.ForeignKey(ApiToken, models.CASCADE, related_name="callbacks")
-    kind = models.CharField(max_length=10)
-    about = models.CharField(max_length=80, help_text="The id of the text and its state: told once.")
-    payload = models.JSONField()
-    made_at = models.DateTimeField()
-    next_at = models.DateTimeField()
-    attempts = models.PositiveSmallIntegerField(default=0)
-    leased_until = models.DateTimeField(null=True)
-    done_at = models.DateTimeField(null=True)
-    given_up_at = models.DateTimeField(null=True)
-    last_error = models.CharField(max_length=200, blank=True)
+    token = models.ForeignKey(ApiToken, models.CASCADE, related_name="callbacks", verbose_name=_("token"))
+    kind = models.CharField(_("kind"), max_length=10)
+    about = models.CharField(_("about"), max_length=80, help_text=_("The id of the text and its state: told once."))
+    payload = models.JSONField(_("payload"))
+    made_at = models.DateTimeField(_("made at"))
+    next_at = models.DateTimeField(_("next at"))
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    leased_until = models.DateTimeField(_("leased until"), null=True)
+    done_at = models.DateTimeField(_("done at"), null=True)
+    given_up_at = models.DateTimeField(_("given up at"), null=True)
+    last_error = models.CharField(_("last error"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("report to another system")

@@ -13,7 +13,10 @@ class OptOut(models.Model):
     started_at = models.DateTimeField(_("closed at"))
     ended_at = models.DateTimeField(_("open again at"), null=True, blank=True)
     followed_at = models.DateTimeField(
-        null=True, editable=False, help_text="When the application above has drawn what follows from the closing."
+        _("followed at"),
+        null=True,
+        editable=False,
+        help_text=_("When the application above has drawn what follows from the closing."),
     )
 
     class Meta:
@@ -38,10 +41,10 @@ class Keyword(models.Model):
 class OperatorPrefix(models.Model):
     """Which operator was given a number prefix. A guess only: numbers are portable since 2018-11-16."""
 
-    prefix = models.CharField(_("prefix"), max_length=8, help_text="E.164, like +8491.")
+    prefix = models.CharField(_("prefix"), max_length=8, help_text=_("E.164, like +8491."))
     operator = models.CharField(_("operator"), max_length=20)
-    valid_from = models.DateField()
-    valid_to = models.DateField(null=True, blank=True)
+    valid_from = models.DateField(_("valid from"))
+    valid_to = models.DateField(_("valid to"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("operator prefix")
@@ -54,15 +57,15 @@ class Phone(models.Model):
 
     number = models.CharField(_("number"), max_length=16, primary_key=True)
     operator = models.CharField(_("operator in the reports"), max_length=20, blank=True)
-    operator_at = models.DateTimeField(null=True)
+    operator_at = models.DateTimeField(_("operator at"), null=True)
     failures = models.PositiveSmallIntegerField(
-        _("days with a failure for good"), default=0, help_text="In a row, at most one a day."
+        _("days with a failure for good"), default=0, help_text=_("In a row, at most one a day.")
     )
-    failed_on = models.DateField(null=True)
+    failed_on = models.DateField(_("failed on"), null=True)
     last_error = models.CharField(_("last error"), max_length=40, blank=True)
     dead_since = models.DateTimeField(_("dead since"), null=True, blank=True)
     proven_at = models.DateTimeField(
-        _("works, as of"), null=True, help_text="By a delivery, a text from it or a person; older failures are void."
+        _("works, as of"), null=True, help_text=_("By a delivery, a text from it or a person; older failures are void.")
     )
 
     class Meta:

@@ -95,7 +95,7 @@ class RouteBucket(models.Model):
     route = models.OneToOneField(Route, models.CASCADE, primary_key=True, related_name="bucket")
     tokens = models.FloatField(default=0)
     filled_at = models.DateTimeField(null=True)
-    holder = models.UUIDField(null=True, help_text="The pass that sends on the route now.")
+    holder = models.UUIDField(null=True, help_text=_("The pass that sends on the route now."))
     held_until = models.DateTimeField(null=True)
 
 
@@ -122,7 +122,7 @@ class RouteTemplate(models.Model):
         REJECTED = "rejected", _("rejected")
         EXPIRED = "expired", _("expired")
 
-    route = models.ForeignKey(Route, models.CASCADE, related_name="templates")
+    route = models.ForeignKey(Route, models.CASCADE, related_name="templates", verbose_name=_("route"))
     name = models.CharField(_("name"), max_length=80, help_text=_("Ours: which text it is."))
     code = models.CharField(_("operator's code"), max_length=60, blank=True)
     body = models.TextField(

@@ -10,6 +10,17 @@ from messaging.models.callers import ApiToken
 from messaging.models.routes import MessageClass, Route, RouteTemplate
 from messaging.statuses import FINAL, Status
 
+STATUS_NAMES = [
+    (Status.QUEUED.value, _("Queued")),
+    (Status.SENDING.value, _("Sending")),
+    (Status.UNKNOWN.value, _("Not known")),
+    (Status.SENT.value, _("Sent")),
+    (Status.FAILED.value, _("Failed")),
+    (Status.UNDELIVERED.value, _("Undelivered")),
+    (Status.EXPIRED.value, _("Expired")),
+    (Status.DELIVERED.value, _("Delivered")),
+    (Status.CANCELED.value, _("Canceled")),
+]
 TOLD_OF = sorted(status.value for status in (*FINAL, Status.UNKNOWN))
 """The states of its texts that another system is told of: every end, and that nobody can say any more."""
 
@@ -18,25 +29,35 @@ class OutboundMessage(models.Model):
     """One text to one number, for life. The row is the queue (D5); `status` only moves forward (D8)."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    key = models.CharField(max_length=80, help_text="The caller's name for it: idempotency.")
+    key = models.CharField(_("key"), max_length=80, help_text=_("The caller's name for it: idempotency."))
     to = models.CharField(_("to"), max_length=16)
     body = models.TextField(_("text"))
     tail = models.CharField(
-        max_length=80, blank=True, default="", help_text="What the gateway put after the caller's words."
+        _("tail"), max_length=80, blank=True, default="", help_text=_("What the gateway put after the caller's words.")
     )
-    says_stop = models.BooleanField(default=False, help_text="It says how to stop, in the tail or in its own words.")
-    language = models.CharField(max_length=5, blank=True, default="", help_text="Of the caller's words: for the tail.")
-    stop_values = models.JSONField(null=True, help_text="What the caller gave for the places in a tail.")
+    says_stop = models.BooleanField(
+        _("says stop"), default=False, help_text=_("It says how to stop, in the tail or in its own words.")
+    )
+    language = models.CharField(
+        _("language"), max_length=5, blank=True, default="", help_text=_("Of the caller's words: for the tail.")
+    )
+    stop_values = models.JSONField(
+        _("stop values"), null=True, help_text=_("What the caller gave for the places in a tail.")
+    )
     encoding = models.CharField(_("encoding"), max_length=5)
     segments = models.PositiveSmallIntegerField(_("segments"))
     message_class = models.CharField(_("class"), max_length=12, choices=MessageClass, default=MessageClass.SERVICE)
     priority = models.SmallIntegerField(_("priority"), default=50)
-    status = models.CharField(_("status"), max_length=12, choices=Status.choices(), default=Status.QUEUED)
-    route = models.ForeignKey(Route, models.PROTECT, related_name="messages", db_index=False)
-    template = models.ForeignKey(RouteTemplate, models.SET_NULL, null=True, related_name="+", db_index=False)
-    caller = models.ForeignKey(ApiToken, models.PROTECT, null=True, related_name="messages", db_index=False)
-    lease = models.UUIDField(null=True)
-    leased_until = models.DateTimeField(null=True)
+    status = models.CharField(_("status"), max_length=12, choices=STATUS_NAMES, default=Status.QUEUED)
+    route = models.ForeignKey(Route, models.PROTECT, related_name="messages", db_index=False, verbose_name=_("route"))
+    template = models.ForeignKey(
+        RouteTemplate, models.SET_NULL, null=True, related_name="+", db_index=False, verbose_name=_("template")
+    )
+    caller = models.ForeignKey(
+        ApiToken, models.PROTECT, null=True, related_name="messages", db_index=False, verbose_name=_("caller")
+    )
+    lease = models.UUIDField(_("lease"), null=True)
+    leased_until = models.DateTimeField(_("leased until"), null=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     provider_id = models.CharField(_("provider's id"), max_length=80, blank=True)
     error_code = models.CharField(_("error"), max_length=40, blank=True)
@@ -46,10 +67,12 @@ class OutboundMessage(models.Model):
     send_after = models.DateTimeField(_("not before"))
     expires_at = models.DateTimeField(_("not after"), null=True)
     queued_at = models.DateTimeField(_("queued at"))
-    sending_at = models.DateTimeField(null=True)
+    sending_at = models.DateTimeField(_("sending at"), null=True)
     sent_at = models.DateTimeField(_("sent at"), null=True)
     final_at = models.DateTimeField(_("final at"), null=True)
-    told = models.CharField(max_length=12, blank=True, default="", help_text="The last state that its caller was told.")
+    told = models.CharField(
+        _("told"), max_length=12, blank=True, default="", help_text=_("The last state that its caller was told.")
+    )
 
     class Meta:
         verbose_name = _("outbound message")
@@ -101,8 +124,8 @@ class Attempt(models.Model):
     at = models.DateTimeField(_("at"))
     code = models.CharField(_("error"), max_length=40)
     detail = models.CharField(_("error in the provider's words"), max_length=300, blank=True)
-    answer = models.TextField(_("answer of the provider"), blank=True, help_text="As it came, in JSON; perhaps cut.")
-    taken = models.CharField(_("whether the provider has it"), max_length=5, help_text='"no" or "maybe"')
+    answer = models.TextField(_("answer of the provider"), blank=True, help_text=_("As it came, in JSON; perhaps cut."))
+    taken = models.CharField(_("whether the provider has it"), max_length=5, help_text=_('"no" or "maybe"'))
 
     class Meta:
         verbose_name = _("failed attempt")
@@ -120,14 +143,18 @@ class Receipt(models.Model):
     `received_at` may lie ahead for reports that the sandbox hands over early; they are applied when it has come.
     """
 
-    route = models.ForeignKey(Route, models.PROTECT, related_name="receipts", db_index=False)
-    payload = models.JSONField()
-    message_id_given = models.UUIDField(null=True, help_text="Our id, when the address or payload carried it.")
-    provider_id = models.CharField(max_length=80, blank=True)
-    message = models.ForeignKey(OutboundMessage, models.PROTECT, null=True, related_name="receipts")
-    status = models.CharField(max_length=12, blank=True)
-    received_at = models.DateTimeField()
-    applied_at = models.DateTimeField(null=True)
+    route = models.ForeignKey(Route, models.PROTECT, related_name="receipts", db_index=False, verbose_name=_("route"))
+    payload = models.JSONField(_("payload"))
+    message_id_given = models.UUIDField(
+        _("message id given"), null=True, help_text=_("Our id, when the address or payload carried it.")
+    )
+    provider_id = models.CharField(_("provider id"), max_length=80, blank=True)
+    message = models.ForeignKey(
+        OutboundMessage, models.PROTECT, null=True, related_name="receipts", verbose_name=_("message")
+    )
+    status = models.CharField(_("status"), max_length=12, blank=True)
+    received_at = models.DateTimeField(_("received at"))
+    applied_at = models.DateTimeField(_("applied at"), null=True)
 
     class Meta:
         verbose_name = _("delivery receipt")
@@ -141,17 +168,17 @@ class Receipt(models.Model):
 class InboundMessage(models.Model):
     """A text from a number, stored once."""
 
-    route = models.ForeignKey(Route, models.PROTECT, related_name="inbound")
+    route = models.ForeignKey(Route, models.PROTECT, related_name="inbound", verbose_name=_("route"))
     number = models.CharField(_("from"), max_length=16)
     to = models.CharField(_("to"), max_length=16, blank=True)
     body = models.TextField(_("text"))
-    provider_id = models.CharField(max_length=80)
+    provider_id = models.CharField(_("provider id"), max_length=80)
     received_at = models.DateTimeField(_("received at"))
     action = models.CharField(_("understood as"), max_length=16, blank=True)
-    handled_at = models.DateTimeField(null=True)
+    handled_at = models.DateTimeField(_("handled at"), null=True)
     for_staff = models.BooleanField(_("for staff"), default=False, help_text=_("A person has to read it."))
     settled_at = models.DateTimeField(_("settled at"), null=True)
-    settled_by = models.CharField(_("settled by"), max_length=150, blank=True, help_text="A user's name.")
+    settled_by = models.CharField(_("settled by"), max_length=150, blank=True, help_text=_("A user's name."))
     note = models.CharField(_("what came of it"), max_length=300, blank=True)
 
     class Meta:

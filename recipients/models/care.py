@@ -26,14 +26,18 @@ class Visit(models.Model):
         IMMUNISATION = "immunisation", _("Immunisation")
         GROWTH = "growth", _("Growth check")
 
-    pregnancy = models.ForeignKey(Pregnancy, models.CASCADE, null=True, blank=True, related_name="visits")
-    child = models.ForeignKey(Child, models.CASCADE, null=True, blank=True, related_name="visits")
+    pregnancy = models.ForeignKey(
+        Pregnancy, models.CASCADE, null=True, blank=True, related_name="visits", verbose_name=_("pregnancy")
+    )
+    child = models.ForeignKey(
+        Child, models.CASCADE, null=True, blank=True, related_name="visits", verbose_name=_("child")
+    )
     type = models.CharField(_("type"), max_length=14, choices=Type)
     planned_date = models.DateField(_("planned on"), null=True, blank=True)
-    rescheduled = models.PositiveSmallIntegerField(default=0, editable=False)
+    rescheduled = models.PositiveSmallIntegerField(_("rescheduled"), default=0, editable=False)
     attended_date = models.DateField(_("attended on"), null=True, blank=True)
     canceled_on = models.DateField(_("canceled on"), null=True, blank=True)
-    facility = models.ForeignKey(Facility, models.PROTECT, null=True, blank=True)
+    facility = models.ForeignKey(Facility, models.PROTECT, null=True, blank=True, verbose_name=_("facility"))
 
     class Meta:
         verbose_name = _("visit")
@@ -71,7 +75,7 @@ class Session(models.Model):
         VITAMIN_A = "vitamin_a", _("Vitamin A")
         GROWTH = "growth", _("Weighing and measuring")
 
-    facility = models.ForeignKey(Facility, models.CASCADE, related_name="sessions")
+    facility = models.ForeignKey(Facility, models.CASCADE, related_name="sessions", verbose_name=_("facility"))
     service = models.CharField(_("service"), max_length=14, choices=Service)
     day = models.DateField(_("day"))
 
@@ -104,12 +108,14 @@ class Task(models.Model):
         CONFIRM = "confirm", _("Confirm the number")
         MISSED_VISIT = "missed_visit", _("A planned visit was missed")
 
-    person = models.ForeignKey(Person, models.PROTECT, related_name="tasks")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="tasks", verbose_name=_("person"))
     kind = models.CharField(_("what"), max_length=12, choices=Kind)
     opened_at = models.DateTimeField(_("opened at"))
     due_at = models.DateTimeField(_("to be done until"))
     done_at = models.DateTimeField(_("done at"), null=True, blank=True)
-    done_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("done by")
+    )
     note = models.CharField(_("result"), max_length=300, blank=True)
 
     class Meta:

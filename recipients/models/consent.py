@@ -33,13 +33,15 @@ class Consent(models.Model):
         WITHDRAWN = "withdrawn", _("Withdrawn")
         ASK_AGAIN = "ask_again", _("To be asked again")
 
-    person = models.ForeignKey(Person, models.PROTECT, related_name="consents")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="consents", verbose_name=_("person"))
     purpose = models.CharField(_("purpose"), max_length=12, choices=Purpose, default=Purpose.MESSAGES)
     state = models.CharField(_("state"), max_length=10, choices=State)
     method = models.CharField(_("method"), max_length=10, choices=Source)
     wording_version = models.CharField(_("version of the wording"), max_length=20, default="2026-11")
     at = models.DateTimeField(_("at"))
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("by")
+    )
 
     class Meta:
         verbose_name = _("consent")
@@ -90,13 +92,19 @@ class ChangeEvent(models.Model):
         ANSWERED = "answered", _("Answered by SMS")
 
     what = models.CharField(_("what"), max_length=12, choices=What)
-    person = models.ForeignKey(Person, models.PROTECT, related_name="changes")
-    pregnancy = models.ForeignKey(Pregnancy, models.PROTECT, null=True, blank=True, related_name="changes")
-    child = models.ForeignKey(Child, models.PROTECT, null=True, blank=True, related_name="changes")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="changes", verbose_name=_("person"))
+    pregnancy = models.ForeignKey(
+        Pregnancy, models.PROTECT, null=True, blank=True, related_name="changes", verbose_name=_("pregnancy")
+    )
+    child = models.ForeignKey(
+        Child, models.PROTECT, null=True, blank=True, related_name="changes", verbose_name=_("child")
+    )
     old = models.JSONField(_("before"), default=dict)
     new = models.JSONField(_("after"), default=dict)
     source = models.CharField(_("source"), max_length=10, choices=Source)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("by")
+    )
     at = models.DateTimeField(_("at"))
 
     class Meta:

@@ -33,8 +33,12 @@ class Person(models.Model):
         ENGLISH = "en", _("English")
 
     name = models.CharField(_("name"), max_length=120)
-    name_key = models.CharField(max_length=120, editable=False, help_text="NFC, lower case, single spaces: identity.")
-    search_name = models.CharField(max_length=120, editable=False, help_text="Lower case, no diacritics: search.")
+    name_key = models.CharField(
+        _("name key"), max_length=120, editable=False, help_text=_("NFC, lower case, single spaces: identity.")
+    )
+    search_name = models.CharField(
+        _("search name"), max_length=120, editable=False, help_text=_("Lower case, no diacritics: search.")
+    )
     year_of_birth = models.PositiveSmallIntegerField(_("year of birth"), null=True, blank=True)
     phone = models.CharField(_("mobile number"), max_length=16, null=True, blank=True)
     phone_holder = models.CharField(_("whose phone"), max_length=8, choices=Holder, default=Holder.OWN)
@@ -96,7 +100,7 @@ class Pregnancy(models.Model):
         MATERNAL_DEATH = "maternal_death", _("Death of the mother")
         UNKNOWN = "unknown", _("Not known")
 
-    mother = models.ForeignKey(Person, models.PROTECT, related_name="pregnancies")
+    mother = models.ForeignKey(Person, models.PROTECT, related_name="pregnancies", verbose_name=_("mother"))
     lmp = models.DateField(_("first day of the last menstrual period"), null=True, blank=True)
     edd = models.DateField(_("expected date of delivery"), null=True, blank=True)
     dating = models.CharField(_("dating"), max_length=10, choices=Dating)
@@ -105,7 +109,7 @@ class Pregnancy(models.Model):
     risk_flags = models.JSONField(_("risk flags"), default=list, blank=True)
     outcome = models.CharField(_("outcome"), max_length=14, choices=Outcome, blank=True, default="")
     outcome_date = models.DateField(_("date of the outcome"), null=True, blank=True)
-    outcome_recorded_at = models.DateTimeField(null=True, blank=True, editable=False)
+    outcome_recorded_at = models.DateTimeField(_("outcome recorded at"), null=True, blank=True, editable=False)
     registered_at = models.DateTimeField(_("registered at"))
 
     class Meta:
@@ -142,8 +146,10 @@ class Child(models.Model):
     subject. `objects` leaves such rows out.
     """
 
-    mother = models.ForeignKey(Person, models.PROTECT, related_name="children")
-    pregnancy = models.ForeignKey(Pregnancy, models.PROTECT, null=True, blank=True, related_name="children")
+    mother = models.ForeignKey(Person, models.PROTECT, related_name="children", verbose_name=_("mother"))
+    pregnancy = models.ForeignKey(
+        Pregnancy, models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("pregnancy")
+    )
     name = models.CharField(_("name"), max_length=120, blank=True)
     date_of_birth = models.DateField(_("date of birth"))
     birth_order = models.PositiveSmallIntegerField(_("birth order"), default=1)
@@ -187,9 +193,13 @@ class Caregiver(models.Model):
         GRANDMOTHER = "grandmother", _("Grandmother")
         OTHER = "other", _("Other caregiver")
 
-    person = models.ForeignKey(Person, models.PROTECT, related_name="cares_for")
-    pregnancy = models.ForeignKey(Pregnancy, models.CASCADE, null=True, blank=True, related_name="caregivers")
-    child = models.ForeignKey(Child, models.CASCADE, null=True, blank=True, related_name="caregivers")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="cares_for", verbose_name=_("person"))
+    pregnancy = models.ForeignKey(
+        Pregnancy, models.CASCADE, null=True, blank=True, related_name="caregivers", verbose_name=_("pregnancy")
+    )
+    child = models.ForeignKey(
+        Child, models.CASCADE, null=True, blank=True, related_name="caregivers", verbose_name=_("child")
+    )
     role = models.CharField(_("role"), max_length=12, choices=Role)
     agreed_by_mother = models.BooleanField(_("the mother agrees"), default=False)
     is_main = models.BooleanField(_("receives the mother's texts about the child"), default=False)
@@ -234,7 +244,7 @@ class Worker(models.Model):
         VILLAGE = "village_worker", _("Village health worker")
         STATION = "station", _("Station staff")
 
-    person = models.ForeignKey(Person, models.PROTECT, related_name="works_as")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="works_as", verbose_name=_("person"))
     role = models.CharField(_("role"), max_length=14, choices=Role)
     unit = models.ForeignKey(AdminUnit, models.PROTECT, related_name="workers", verbose_name=_("commune"))
     village = models.CharField(_("village"), max_length=120, blank=True)

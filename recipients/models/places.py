@@ -21,13 +21,19 @@ class AdminUnit(models.Model):
 
     code = models.CharField(_("code"), max_length=12)
     name = models.CharField(_("name"), max_length=120, help_text=_("With its kind: «Xã An Bình»."))
-    search_name = models.CharField(max_length=120, editable=False, help_text="Lower case, no diacritics.")
+    search_name = models.CharField(
+        _("search name"), max_length=120, editable=False, help_text=_("Lower case, no diacritics.")
+    )
     level = models.CharField(_("level"), max_length=10, choices=Level)
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
-    path = models.CharField(max_length=120, editable=False, default="", db_index=True)
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("parent")
+    )
+    path = models.CharField(_("path"), max_length=120, editable=False, default="", db_index=True)
     valid_from = models.DateField(_("valid from"))
     valid_to = models.DateField(_("valid until"), null=True, blank=True)
-    successors = models.ManyToManyField("self", symmetrical=False, blank=True, related_name="predecessors")
+    successors = models.ManyToManyField(
+        "self", symmetrical=False, blank=True, related_name="predecessors", verbose_name=_("successors")
+    )
 
     class Meta:
         verbose_name = _("administrative unit")
@@ -58,8 +64,10 @@ class Facility(models.Model):
     name = models.CharField(_("name"), max_length=120)
     kind = models.CharField(_("kind"), max_length=16, choices=Kind)
     phone = models.CharField(_("phone"), max_length=20, blank=True)
-    unit = models.ForeignKey(AdminUnit, models.PROTECT, related_name="facilities")
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="below")
+    unit = models.ForeignKey(AdminUnit, models.PROTECT, related_name="facilities", verbose_name=_("unit"))
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="below", verbose_name=_("parent")
+    )
     valid_from = models.DateField(_("valid from"))
     valid_to = models.DateField(_("valid until"), null=True, blank=True)
 

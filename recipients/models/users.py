@@ -18,8 +18,12 @@ class User(AbstractUser):
         ADMIN = "admin", _("System administrator")
 
     role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.STATION)
-    unit = models.ForeignKey(AdminUnit, models.PROTECT, null=True, blank=True, related_name="users")
-    facility = models.ForeignKey(Facility, models.PROTECT, null=True, blank=True, related_name="users")
+    unit = models.ForeignKey(
+        AdminUnit, models.PROTECT, null=True, blank=True, related_name="users", verbose_name=_("unit")
+    )
+    facility = models.ForeignKey(
+        Facility, models.PROTECT, null=True, blank=True, related_name="users", verbose_name=_("facility")
+    )
 
     class Meta:
         verbose_name = _("user")

@@ -5,6 +5,9 @@ import runpy
 
 import pytest
 from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth.models import AbstractUser
+from django.utils.functional import Promise
 
 CATALOGUE = runpy.run_path(str(settings.BASE_DIR / "config" / "locale" / "collect.py"))
 
@@ -30,6 +33,19 @@ def test_templates_hold_no_words_outside_gettext() -> None:
         if words:
             found.append(f"{path.relative_to(settings.BASE_DIR)}: {sorted(words)}")
     assert found == []
+
+
+def test_the_administration_names_no_field_outside_gettext() -> None:
+    fields = [
+        field
+        for model in admin.site._registry
+        if model._meta.app_label in ("recipients", "messaging", "campaigns")
+        for field in model._meta.local_fields
+        if not field.primary_key and not hasattr(AbstractUser, field.name)
+    ]
+    assert len(fields) > 200
+    assert [str(field) for field in fields if not isinstance(field.verbose_name, Promise)] == []
+    assert [str(field) for field in fields if field.help_text and not isinstance(field.help_text, Promise)] == []
 
 
 @pytest.mark.parametrize("pair", [("ink", "paper"), ("ink", "ground"), ("soft", "paper"), ("soft", "ground"),
