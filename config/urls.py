@@ -3,12 +3,15 @@
 from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.urls import include, path
+from django.utils.translation import gettext_lazy as _
 from django.views.i18n import set_language
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from campaigns import api as campaigns_api
 from messaging import api as messaging_api
 from recipients.api import router
+
+admin.site.site_header = admin.site.site_title = _("Mầm: administration")
 
 urlpatterns = [
     path("", include("campaigns.urls")),

@@ -95,7 +95,7 @@ class RouteBucket(models.Model):
     route = models.OneToOneField(Route, models.CASCADE, primary_key=True, related_name="bucket")
     tokens = models.FloatField(default=0)
     filled_at = models.DateTimeField(null=True)
-    holder = models.UUIDField(null=True, help_text=_("The pass that sends on the route now."))
+    holder = models.UUIDField(null=True, help_text="The pass that sends on the route now.")
     held_until = models.DateTimeField(null=True)
 
 

@@ -119,8 +119,10 @@ def words_of(body: str, tail: str) -> str:
 class Attempt(models.Model):
     """One call to a provider that was not answered with a yes. The yes is the text itself (`sent_at`, `route`)."""
 
-    message = models.ForeignKey(OutboundMessage, models.CASCADE, related_name="failed_attempts")
-    route = models.ForeignKey(Route, models.PROTECT, related_name="+")
+    message = models.ForeignKey(
+        OutboundMessage, models.CASCADE, related_name="failed_attempts", verbose_name=_("message")
+    )
+    route = models.ForeignKey(Route, models.PROTECT, related_name="+", verbose_name=_("route"))
     at = models.DateTimeField(_("at"))
     code = models.CharField(_("error"), max_length=40)
     detail = models.CharField(_("error in the provider's words"), max_length=300, blank=True)

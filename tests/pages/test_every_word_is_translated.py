@@ -36,9 +36,10 @@ def test_templates_hold_no_words_outside_gettext() -> None:
 
 
 def test_the_administration_names_no_field_outside_gettext() -> None:
+    registered = admin.site._registry.values()
     fields = [
         field
-        for model in admin.site._registry
+        for model in {*admin.site._registry, *(inline.model for each in registered for inline in each.inlines)}
         if model._meta.app_label in ("recipients", "messaging", "campaigns")
         for field in model._meta.local_fields
         if not field.primary_key and not hasattr(AbstractUser, field.name)
