@@ -14,10 +14,9 @@ from django.db.models import Count, Min, Q, QuerySet, Sum
 from messaging.models import OutboundMessage, Route, RouteHealth
 from messaging.outgoing import routing
 from messaging.outgoing.health import FAILURES
-from messaging.statuses import Status
+from messaging.statuses import NOT_ARRIVED, Status
 
 State = Literal["off", "not_live", "paused", "draining", "resting", "probing", "sends"]
-LOST = (Status.FAILED, Status.UNDELIVERED, Status.EXPIRED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ def standings(routes: Iterable[Route], now: datetime) -> list[Standing]:
         for row in left.annotate(
             sent=Count("pk", filter=Q(sent_at__isnull=False)),
             delivered=Count("pk", filter=Q(status=Status.DELIVERED)),
-            lost=Count("pk", filter=Q(status__in=LOST)),
+            lost=Count("pk", filter=Q(status__in=NOT_ARRIVED)),
             total=Sum("cost"),
         )
     }
