@@ -183,6 +183,7 @@ AXES_LOCKOUT_TEMPLATE = "locked_out.html"
 
 # --- languages of the pages --------------------------------------------------------------------
 LANGUAGE_CODE = env.str("PAGE_LANGUAGE", default="vi")
+NUMBER_GROUPING = 3  # Django knows no grouping for Vietnamese
 LANGUAGES = [("vi", _("Vietnamese")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "config" / "locale"]
 USE_I18N = True

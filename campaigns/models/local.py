@@ -21,7 +21,9 @@ class Parameter(models.Model):
     """
 
     name = models.CharField(_("name"), max_length=30)
-    unit = models.ForeignKey(AdminUnit, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("unit"))
+    unit = models.ForeignKey(
+        AdminUnit, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("administrative unit")
+    )
     value = models.CharField(_("value"), max_length=120)
     valid_from = models.DateField(_("counts from"), default=SINCE_EVER)
     valid_to = models.DateField(_("counts through"), null=True, blank=True)

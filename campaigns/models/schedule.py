@@ -160,7 +160,9 @@ class ScheduledMessage(models.Model):
     # With an index: it is asked when a step of a draft is taken out.
     step = models.ForeignKey(Step, models.PROTECT, related_name="+", verbose_name=_("step"))
     person = models.ForeignKey(Person, models.PROTECT, related_name="ledger", db_index=False, verbose_name=_("person"))
-    unit = models.ForeignKey(AdminUnit, models.PROTECT, related_name="+", db_index=False, verbose_name=_("unit"))
+    unit = models.ForeignKey(
+        AdminUnit, models.PROTECT, related_name="+", db_index=False, verbose_name=_("administrative unit")
+    )
     facility = models.ForeignKey(
         Facility, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("facility")
     )
@@ -276,7 +278,9 @@ class Pause(models.Model):
     )
     step_key = models.CharField(_("step"), max_length=60, blank=True)
     topic = models.CharField(_("topic"), max_length=20, blank=True)
-    unit = models.ForeignKey(AdminUnit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("unit"))
+    unit = models.ForeignKey(
+        AdminUnit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("administrative unit")
+    )
     person = models.ForeignKey(
         Person, models.PROTECT, null=True, blank=True, related_name="pauses", verbose_name=_("person")
     )

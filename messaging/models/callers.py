@@ -20,7 +20,7 @@ class ApiToken(models.Model):
         HEALTH = "health", _("read how the routes are")
 
     name = models.CharField(_("name"), max_length=80, unique=True, help_text=_("Of the other system."))
-    prefix = models.CharField(_("prefix"), max_length=12, unique=True, editable=False)
+    prefix = models.CharField(_("beginning of the token"), max_length=12, unique=True, editable=False)
     digest = models.CharField(_("digest"), max_length=64, editable=False)
     scopes = models.JSONField(_("may"), default=list)
     per_minute = models.PositiveIntegerField(_("calls a minute"), default=600)

@@ -64,7 +64,9 @@ class Facility(models.Model):
     name = models.CharField(_("name"), max_length=120)
     kind = models.CharField(_("kind"), max_length=16, choices=Kind)
     phone = models.CharField(_("phone"), max_length=20, blank=True)
-    unit = models.ForeignKey(AdminUnit, models.PROTECT, related_name="facilities", verbose_name=_("unit"))
+    unit = models.ForeignKey(
+        AdminUnit, models.PROTECT, related_name="facilities", verbose_name=_("administrative unit")
+    )
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="below", verbose_name=_("parent")
     )

@@ -19,7 +19,7 @@ class User(AbstractUser):
 
     role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.STATION)
     unit = models.ForeignKey(
-        AdminUnit, models.PROTECT, null=True, blank=True, related_name="users", verbose_name=_("unit")
+        AdminUnit, models.PROTECT, null=True, blank=True, related_name="users", verbose_name=_("administrative unit")
     )
     facility = models.ForeignKey(
         Facility, models.PROTECT, null=True, blank=True, related_name="users", verbose_name=_("facility")
