@@ -57,8 +57,8 @@ def test_what_another_sends_in_the_same_breath_counts_for_the_number(unit):
     assert schedule(NOON)["released"] == 1, "two within a day: there is room for a third"
     gateway.send(gateway.Text(to=phone, body="Tin 3", key="api:h:3", priority=1), NOON)
     dispatch_all(NOON)
-    gone = OutboundMessage.objects.filter(sending_at__isnull=False).order_by("sending_at").values_list("key", flat=True)
-    assert list(gone) == ["api:h:0", "api:h:1", "api:h:3"]
+    gone = OutboundMessage.objects.filter(sending_at__isnull=False).values_list("key", flat=True)
+    assert sorted(gone) == ["api:h:0", "api:h:1", "api:h:3"]
     assert ScheduledMessage.objects.get().reason == "number_cap"
 
 
